@@ -1,0 +1,1 @@
+"""The loop: observe, derive what is desired, plan, apply. It acts through its ports only."""

@@ -1,0 +1,140 @@
+"""What a plan can change: one frozen class a sort. The same classes say what is desired and what is observed.
+
+Names beside ids are for people and never part of equality: an id decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from reconciler.model.address import Address, Kind
+from reconciler.model.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An id with the name a person knows it by."""
+
+    id: str
+    name: str = field(default="", compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProjectSettings:
+    """The Jira integration of a case project, as far as it is managed.
+
+    `directions` holds the raw sync_type of each managed field, `statuses` the raw status mapping (group key to Jira status);
+    both contain only what is declared and can be written without guessing. `auto_creation` is Datadog's own "a ticket for
+    every case". `name` matters only where the project is to be created.
+    """
+
+    key: str
+    integration: bool
+    account: Named | None
+    project: Named | None
+    issue_type: Named | None
+    sync: bool
+    auto_creation: bool = False
+    directions: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    name: str | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> Address:
+        """case_project.KEY"""
+        return Address(Kind.CASE_PROJECT, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """The webhook of one Jira account. It is identified by its URL, which is a secret and therefore not here."""
+
+    account: str
+    enabled: bool
+    events: frozenset[str]
+    jql: str
+    exclude_body: bool = False
+
+    @property
+    def address(self) -> Address:
+        """webhook.ACCOUNT"""
+        return Address(Kind.WEBHOOK, self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRequest:
+    """A ticket that does not exist yet, with all that is needed to ask for it.
+
+    `fields` is the payload as Jira takes it, names already resolved to ids; `marker` is the label by which a lost ticket is
+    found again. `case` is the key of the case that will carry it, None where one is to be created; `case_home` is the
+    project that case stands in when it must first be moved.
+    """
+
+    issue_id: str
+    rule: str
+    binding: str
+    case_project: str
+    account: str
+    project: Named
+    issue_type: Named
+    summary: str
+    description: str
+    marker: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    case: str | None = None
+    case_home: str | None = None
+
+    @property
+    def address(self) -> Address:
+        """ticket.<issue id>"""
+        return Address(Kind.TICKET, self.issue_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedTicket:
+    """What must hold once a ticket made by us exists: it is labelled, its issue is past For Review, the base is written."""
+
+    issue_id: str
+    account: str
+    key: str
+    labelled: bool
+    reviewed: bool
+    remembered: bool
+
+    @property
+    def address(self) -> Address:
+        """ticket.<issue id>"""
+        return Address(Kind.TICKET, self.issue_id)
+
+
+Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | LinkedTicket
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is desired, for people. Never read by code."""
+
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What should be. `reasons` explains addresses; it decides nothing."""
+
+    resources: Mapping[Address, Resource] = field(default_factory=dict)
+    reasons: Mapping[Address, Reason] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is. A failed read is not an absence: `unreadable` takes the address out of both sides and says why."""
+
+    resources: Mapping[Address, Resource] = field(default_factory=dict)
+    unreadable: Mapping[Address, Finding] = field(default_factory=dict)

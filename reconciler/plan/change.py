@@ -1,0 +1,70 @@
+"""One difference and the act that removes it. The impossible pair (an update from nothing) cannot be built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from reconciler.model.address import Address
+from reconciler.model.resource import Reason, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """It is not there; `after` should be."""
+
+    after: Resource
+    reason: Reason = field(default=Reason(""), compare=False)
+
+    action = "create"
+    sign = "+"
+
+    @property
+    def address(self) -> Address:
+        """What is created."""
+        return self.after.address
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`before` stands there; `after` should. Both have one address."""
+
+    before: Resource
+    after: Resource
+    reason: Reason = field(default=Reason(""), compare=False)
+
+    action = "update"
+    sign = "~"
+
+    @property
+    def address(self) -> Address:
+        """What is updated."""
+        return self.after.address
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """`before` stands there and should not."""
+
+    before: Resource
+    reason: Reason = field(default=Reason(""), compare=False)
+
+    action = "delete"
+    sign = "-"
+
+    @property
+    def address(self) -> Address:
+        """What is deleted."""
+        return self.before.address
+
+
+Change: TypeAlias = Create | Update | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field of an update. `path` is dotted (`directions.status`); values are JSON-able; a field that is absent is None."""
+
+    path: str
+    before: object
+    after: object

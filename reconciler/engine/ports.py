@@ -51,7 +51,8 @@ class IssueWindow:
 @dataclass(frozen=True, slots=True)
 class IssueSearch:
     """What a search found. `truncated` names the partitions (as query text) that stayed at the cap of 100 although they
-    could not be split further: issues may be missing there."""
+    could not be split further: issues may be missing there.
+    """
 
     issues: tuple[Issue, ...]
     truncated: tuple[str, ...] = ()
@@ -163,7 +164,8 @@ class JiraReader(Protocol):
 
     def tickets(self, keys: Sequence[str], properties: Sequence[str] = ()) -> Mapping[str, Ticket]:
         """The tickets among these keys or ids that exist and are visible, by the key or id asked for, read strongly.
-        What is missing from the answer is absent or invisible."""
+        What is missing from the answer is absent or invisible.
+        """
 
     def tickets_with_label(self, label: str) -> tuple[Ticket, ...]:
         """Tickets that the search index knows to carry the label; the index may lag by minutes."""

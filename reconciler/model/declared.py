@@ -282,7 +282,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class RuleTest:
     """One expectation of a RuleTests document. `issue` holds facts as the match language sees them (attribute to values);
-    `expect` what was declared: rule (None = no rule), binding, auto_create; only the keys given are checked."""
+    `expect` what was declared: rule (None = no rule), binding, auto_create; only the keys given are checked.
+    """
 
     issue: Mapping[str, tuple[str, ...]]
     expect: Mapping[str, Any]
@@ -293,7 +294,8 @@ class RuleTest:
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """Everything declared below one configuration directory. `rules` are in the order in which they are tried;
-    `digest` changes whenever the meaning of any file does, and holds no secret."""
+    `digest` changes whenever the meaning of any file does, and holds no secret.
+    """
 
     connections: Connections | None
     mappings: Mapping[str, StatusMapping] = field(default_factory=dict)

@@ -29,7 +29,8 @@ class Regression:
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One issue. Times are aware UTC. `case_id` is None where Datadog reports no case; `case` is the case as it stood in
-    the same answer, which alone carries the error text of a failed ticket creation."""
+    the same answer, which alone carries the error text of a failed ticket creation.
+    """
 
     id: str
     state: IssueState

@@ -71,7 +71,8 @@ class AllowedValue:
 @dataclass(frozen=True, slots=True)
 class CreateField:
     """A field of the create screen (createmeta). `type` and `items` are Jira's schema types, `custom` its custom-field key;
-    `allowed` is None where the field takes free values. Required and no default = somebody must supply it."""
+    `allowed` is None where the field takes free values. Required and no default = somebody must supply it.
+    """
 
     id: str
     name: str

@@ -27,6 +27,7 @@ from reconciler.model.ticket import (
 )
 from reconciler.plan.change import Change
 from reconciler.plan.outcome import Outcome
+from reconciler.sync.group import GroupState
 
 
 class Clock(Protocol):
@@ -194,17 +195,17 @@ class JiraWriter(JiraReader, Protocol):
 
 
 class Memory(Protocol):
-    """The base that is kept on tickets: how it is written as an entity property. Reference: design, "Memory"."""
+    """The base that is kept on tickets: how it is written as an entity property."""
 
     @property
     def property_key(self) -> str:
         """The key of the entity property."""
 
-    def is_base(self, value: object) -> bool:
-        """Whether a property value read from a ticket is a valid base of ours (it may be forged or broken)."""
+    def encode(self, state: GroupState, at: datetime) -> Mapping[str, Any]:
+        """The property value that remembers a group as it was at that time."""
 
-    def first_base(self, issue: Issue, case: Case, ticket: Ticket, at: datetime) -> Mapping[str, Any]:
-        """The base of a group of one issue that we have just linked, as a property value."""
+    def decode(self, value: object) -> GroupState | None:
+        """The group a property value remembers; None where it is absent, broken, forged or not ours."""
 
 
 class Templates(Protocol):

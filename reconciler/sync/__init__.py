@@ -1,0 +1,1 @@
+"""State of a group: its vocabulary, and how statuses and groups translate. Pure."""

@@ -1,0 +1,80 @@
+# The one door to every task; CI and pre-commit call these same targets.
+# A fresh machine needs Python 3.11 or newer and a package index; everything else is set up in .venv on the way.
+
+PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do \
+	"$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$candidate" && break; done)
+VENV   := .venv
+BIN    := $(VENV)/bin
+DONE   := $(VENV)/.done
+DEMO   := .demo
+RECONCILER := $(BIN)/python -m reconciler
+
+# The tree itself is run, installed or not.
+export PYTHONPATH = $(CURDIR)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fmt lint type contracts schemas schemas-check pytest bench lock clean
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DONE)/dev ## everything a developer needs, in .venv
+
+demo: $(DONE)/runtime ## a whole company in a minute: validate, plan, apply, and a second plan that is empty
+	@RECONCILER='$(RECONCILER)' sh .ci/demo examples/quickstart $(DEMO)
+
+test: check pytest ## all checks, then all tests
+
+check: lint type contracts schemas-check ## formatting, lint, types, import contracts, schemas
+
+fmt: $(DONE)/dev ## format and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(DONE)/dev ## formatting and lint
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+
+type: $(DONE)/dev ## mypy --strict over product and tests
+	$(BIN)/mypy --no-error-summary
+
+contracts: $(DONE)/dev ## which package may import which
+	$(BIN)/lint-imports --no-cache
+
+schemas: $(DONE)/dev ## rewrite schemas/*.json
+	$(RECONCILER) schema
+
+schemas-check: $(DONE)/dev
+	$(RECONCILER) schema --check
+
+# Last, so that its closing line is the last line of `make test`.
+pytest: $(DONE)/dev
+	$(BIN)/python -m pytest -n 2 -q
+
+bench: $(DONE)/dev ## speed, side by side with a floor and a general engine
+	@for each in tests/benchmarks/*.py; do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
+
+# One resolution for every platform and Python; runtime.txt is held to dev.txt, so both fit into one environment.
+lock: ## resolve the dependencies again (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --extra dev --upgrade -o .ci/locks/dev.txt pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --constraints .ci/locks/dev.txt --upgrade -o .ci/locks/runtime.txt pyproject.toml
+
+clean: ## remove what was made here
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(DONE)/venv:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with venv was found; install one, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@mkdir -p $(DONE) && touch $@
+
+$(DONE)/runtime: .ci/locks/runtime.txt $(DONE)/venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r .ci/locks/runtime.txt
+	@touch $@
+
+$(DONE)/dev: .ci/locks/dev.txt pyproject.toml $(DONE)/venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r .ci/locks/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@

@@ -1,0 +1,63 @@
+"""The write-ahead record of a ticket creation: a marker that any runner computes alike, and its line in the case.
+
+The marker is the label of the ticket and stands in the description of the case, with the time at which the ticket was last
+about to be asked for. A line is believed only where its marker belongs to its issue, so copying one gains nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reconciler.plan.encoding import timestamp
+
+_LINE = re.compile(
+    r"^reconciler: (?P<marker>ddet-[a-z2-7]{20}) issue=(?P<issue>[^\s]{1,100}) rule=(?P<rule>[a-z0-9-]{1,63})"
+    r" at=(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a case of ours says about itself: for which issue and rule, and when its ticket was last about to be asked for."""
+
+    marker: str
+    issue_id: str
+    rule: str
+    at: datetime
+
+    @property
+    def line(self) -> str:
+        """The line as it stands in a case's description."""
+        return f"reconciler: {self.marker} issue={self.issue_id} rule={self.rule} at={timestamp(self.at)}"
+
+
+def marker_of(instance: str, issue_id: str) -> str:
+    """The marker of an issue's ticket: a valid label (`ddet-` and 20 of a-z2-7), the same on every runner."""
+    digest = hashlib.sha256(f"1|{instance}|{issue_id}".encode()).digest()
+    return "ddet-" + base64.b32encode(digest).decode().lower()[:20]
+
+
+def read_mark(description: str, instance: str) -> Mark | None:
+    """The mark of a case's description: its last line of that form, if it is genuine."""
+    lines = list(_LINE.finditer(description.replace("\r\n", "\n")))
+    if not lines:
+        return None
+    last = lines[-1]
+    if last["marker"] != marker_of(instance, last["issue"]):
+        return None
+    try:
+        at = datetime.strptime(last["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Mark(last["marker"], last["issue"], last["rule"], at)
+
+
+def marked(description: str, mark: Mark) -> str:
+    """The description with this mark as its last line, in place of any earlier one."""
+    kept = _LINE.sub("", description.replace("\r\n", "\n")).rstrip()
+    return f"{kept}\n\n{mark.line}" if kept else mark.line

@@ -1,0 +1,90 @@
+"""What one run is about: the systems, the tools, and how much of the whole is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+from reconciler.engine.ports import (
+    Clock,
+    DatadogReader,
+    DatadogWriter,
+    JiraReader,
+    JiraWriter,
+    Memory,
+    Reporter,
+    Templates,
+)
+from reconciler.model.address import Address, Kind
+from reconciler.model.declared import Vocabulary
+from reconciler.model.finding import Origin
+
+D = TypeVar("D", bound=DatadogReader, covariant=True)
+J = TypeVar("J", bound=JiraReader, covariant=True)
+
+SETTINGS = "settings"
+TICKETS = "tickets"
+SYNC = "sync"
+PARTS = (SETTINGS, TICKETS, SYNC)
+
+_PART_OF = {Kind.CASE_PROJECT: SETTINGS, Kind.WEBHOOK: SETTINGS, Kind.TICKET: TICKETS}
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookWanted:
+    """A webhook that should stand in a Jira. `url` is the secret itself, None where it is not to be had (`why_no_url` says
+    why); `manage` is whether we may create and repair it.
+    """
+
+    url: str | None = field(repr=False)
+    manage: bool
+    why_no_url: str | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connected(Generic[D, J]):
+    """Both systems. `datadog_name` is how a plan names the Datadog it is about, stable from run to run; `webhooks` says for
+    which accounts a webhook is declared.
+    """
+
+    datadog: D
+    jira: Mapping[str, J]
+    datadog_name: str
+    webhooks: Mapping[str, WebhookWanted] = field(default_factory=dict)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+
+Systems: TypeAlias = Connected[DatadogReader, JiraReader]
+WritableSystems: TypeAlias = Connected[DatadogWriter, JiraWriter]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the engine is lent: time, templates, memory, somebody to tell, and whether it should stop."""
+
+    clock: Clock
+    templates: Templates
+    memory: Memory
+    reporter: Reporter
+    stopping: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much is asked for. `only` names parts ("settings", "tickets", "sync"); both empty means everything."""
+
+    only: frozenset[str] = frozenset()
+    targets: frozenset[Address] = frozenset()
+
+    def wants(self, part: str) -> bool:
+        """Whether anything of this part is asked for."""
+        if self.only and part not in self.only:
+            return False
+        return not self.targets or any(_PART_OF.get(target.kind, SYNC) == part for target in self.targets)
+
+    def includes(self, address: Address) -> bool:
+        """Whether this address is asked for."""
+        part = _PART_OF.get(address.kind, SYNC)
+        return (not self.only or part in self.only) and (not self.targets or address in self.targets)

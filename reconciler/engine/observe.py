@@ -79,7 +79,7 @@ class _Look:
 
     def _survey_sites(self) -> None:
         webhooks = {
-            name: self.reads.start(f"Jira {name}: the webhooks", jira.webhooks)
+            name: self.reads.start(f"Jira {name}: the webhooks", jira.webhooks, Severity.WARNING)
             for name, jira in self._accounts()
             if self.scope.wants(SETTINGS) and self._declares_webhook(name)
         }

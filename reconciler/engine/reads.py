@@ -25,6 +25,7 @@ class Read(Generic[T]):
     what: str
     future: Future[T]
     reads: Reads
+    severity: Severity = Severity.ERROR
 
     def value(self) -> T | None:
         """The answer, or None where the read failed."""
@@ -33,7 +34,7 @@ class Read(Generic[T]):
         except Unauthorized:
             raise
         except ProviderError as error:
-            self.reads.fail(self.what, error)
+            self.reads.fail(self.what, error, self.severity)
             return None
         finally:
             self.reads.settle(self.what)
@@ -59,22 +60,24 @@ class Reads:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=error is not None)
 
-    def start(self, what: str, read: Callable[[], T]) -> Read[T]:
-        """Begin a read. `what` says for people what is read, and is unique within the run."""
+    def start(self, what: str, read: Callable[[], T], severity: Severity = Severity.ERROR) -> Read[T]:
+        """Begin a read. `what` says for people what is read, and is unique within the run; `severity` is how bad it is
+        when the read fails.
+        """
         self._started += 1
-        return Read(what, self._pool.submit(read), self)
+        return Read(what, self._pool.submit(read), self, severity)
 
     def settle(self, what: str) -> None:
         """One more read is done."""
         self._settled.add(what)
         self.reporter.reading(what, len(self._settled), self._started)
 
-    def fail(self, what: str, error: ProviderError) -> None:
+    def fail(self, what: str, error: ProviderError, severity: Severity) -> None:
         """Keep why a read failed."""
         code = "permission-missing" if isinstance(error, Forbidden) else "unreadable"
         self.failures[what] = Finding(
             code,
-            Severity.ERROR,
+            severity,
             f"{what} could not be read: {error}",
             hint=error.hint or "nothing was changed; run again",
         )

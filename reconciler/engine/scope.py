@@ -20,8 +20,8 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Vocabulary
 from reconciler.model.finding import Origin
 
-D = TypeVar("D", bound=DatadogReader, covariant=True)
-J = TypeVar("J", bound=JiraReader, covariant=True)
+D_co = TypeVar("D_co", bound=DatadogReader, covariant=True)
+J_co = TypeVar("J_co", bound=JiraReader, covariant=True)
 
 SETTINGS = "settings"
 TICKETS = "tickets"
@@ -44,13 +44,13 @@ class WebhookWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Connected(Generic[D, J]):
+class Connected(Generic[D_co, J_co]):
     """Both systems. `datadog_name` is how a plan names the Datadog it is about, stable from run to run; `webhooks` says for
     which accounts a webhook is declared.
     """
 
-    datadog: D
-    jira: Mapping[str, J]
+    datadog: D_co
+    jira: Mapping[str, J_co]
     datadog_name: str
     webhooks: Mapping[str, WebhookWanted] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)

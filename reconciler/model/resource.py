@@ -70,9 +70,10 @@ class WebhookSettings:
 class TicketRequest:
     """A ticket that does not exist yet, with all that is needed to ask for it.
 
-    `fields` is the payload as Jira takes it, names already resolved to ids; `marker` is the label by which a lost ticket is
+    `fields` is the payload as Jira takes it, names already resolved to ids, and `written_fields` the same as the rule wrote
+    it, for people. `marker` is the label by which a lost ticket is
     found again. `case` is the key of the case that will carry it, None where one is to be created; `case_home` is the
-    project that case stands in when it must first be moved.
+    project that case stands in when it must first be moved; `account_id` is Datadog's id of the Jira account.
     """
 
     issue_id: str
@@ -88,6 +89,8 @@ class TicketRequest:
     fields: Mapping[str, Any] = field(default_factory=dict)
     case: str | None = None
     case_home: str | None = None
+    account_id: str = ""
+    written_fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def address(self) -> Address:

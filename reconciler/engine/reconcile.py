@@ -1,0 +1,81 @@
+"""Observe both systems, derive what is desired, and make the plan. Holds reading ports only: it cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts
+from reconciler.engine.observe import observe
+from reconciler.engine.scope import SETTINGS, TICKETS, Scope, Systems, Tools
+from reconciler.engine.settings import derive_settings
+from reconciler.engine.state import Gathered
+from reconciler.engine.tickets import derive_tickets
+from reconciler.engine.webhooks import derive_webhooks
+from reconciler.model.declared import Configuration
+from reconciler.model.finding import ordered
+from reconciler.plan.change import Change
+from reconciler.plan.diff import diff
+from reconciler.plan.limits import exceeded
+from reconciler.plan.plan import Plan, Targets
+
+PLAN_LIFETIME = timedelta(hours=24)
+
+__all__ = ["Scope", "Systems", "Tools", "reconcile"]
+
+
+def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope | None = None) -> Plan:
+    """The plan of one run. Raises Unauthorized where we are signed in as nobody; every other failure is a finding."""
+    scope = scope or Scope()
+    facts = observe(configuration, systems, tools, scope)
+    gathered = Gathered(findings=facts.findings)
+    _name_missing_permissions(facts, scope, gathered)
+    if scope.wants(SETTINGS):
+        derive_settings(configuration, systems, facts, gathered)
+        derive_webhooks(configuration, systems, facts, gathered)
+    if scope.wants(TICKETS):
+        derive_tickets(configuration, facts, tools, gathered)
+    changes = tuple(change for change in diff(gathered.desired, gathered.observed) if scope.includes(change.address))
+    over = exceeded(changes, configuration.limits)
+    now = tools.clock.now()
+    return Plan(
+        changes=changes,
+        findings=ordered([*gathered.findings, *gathered.unreadable.values(), *over]),
+        targets=Targets(systems.datadog_name, {name: site.server.url for name, site in sorted(facts.sites.items())}),
+        config_digest=configuration.digest,
+        created_at=now,
+        expires_at=now + PLAN_LIFETIME,
+        complete=facts.is_complete,
+        over_limit=tuple(finding.code for finding in over),
+        calls=_calls(systems),
+    )
+
+
+def _calls(systems: Systems) -> Mapping[str, int]:
+    return {"datadog": systems.datadog.calls} | {
+        f"jira:{name}": systems.jira[name].calls for name in sorted(systems.jira)
+    }
+
+
+def _name_missing_permissions(facts: Facts, scope: Scope, gathered: Gathered) -> None:
+    """Planning needs Browse Projects; writing to tickets needs Edit Issues, which a read-only key may well lack."""
+    for account, site in sorted(facts.sites.items()):
+        for key, held in sorted(site.permissions.items()):
+            if not held.get("BROWSE_PROJECTS", True):
+                gathered.error(
+                    "permission-missing",
+                    f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['BROWSE_PROJECTS']} in {key}",
+                    hint="grant it in the project's permission scheme",
+                )
+            if scope.wants(TICKETS) and not held.get("EDIT_ISSUES", True):
+                gathered.warn(
+                    "permission-for-apply",
+                    f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['EDIT_ISSUES']} in {key}: "
+                    "a plan can be made, but not applied there",
+                    hint="apply with a user that may edit tickets in this project",
+                )
+
+
+def by_address(changes: Iterable[Change]) -> Mapping[str, Change]:
+    """The changes by their written address."""
+    return {str(change.address): change for change in changes}

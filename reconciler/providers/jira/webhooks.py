@@ -1,0 +1,89 @@
+"""Admin webhooks: the only kind an API token can register. They are in no OpenAPI. Reference: jira-api §7.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from reconciler.errors import BadAnswer, Forbidden, NotFound, OutcomeUnknown, Superseded, Unauthorized
+from reconciler.model.ticket import JiraWebhook
+from reconciler.providers.jira import parsing
+from reconciler.providers.jira.api import JiraApi
+from reconciler.providers.jira.permissions import permission_hint
+from reconciler.providers.jira.signin import SignedInAsNobody, is_gateway
+
+_ALL: Final = "/rest/webhooks/1.0/webhook"
+_ONE: Final = _ALL + "/{webhook}"
+_WRITTEN_BY_JIRA: Final = frozenset(
+    {"self", "id", "secret", "isSigned", "lastUpdated", "lastUpdatedUser", "lastUpdatedDisplayName"}
+)
+
+
+def webhooks(api: JiraApi) -> tuple[JiraWebhook, ...]:
+    """All of them, in order of id."""
+    with _administering(api):
+        found = [parsing.webhook(item) for item in api.read("GET", _ALL).items()]
+    return tuple(sorted(found, key=lambda webhook: (len(webhook.id), webhook.id)))
+
+
+def create_webhook(api: JiraApi, webhook: JiraWebhook) -> JiraWebhook:
+    """A new one, sent once. An answer that does not tell its id leaves the outcome unknown: it may well exist."""
+    api.caller.conceal(webhook.url)
+    with _administering(api):
+        answer = api.write("POST", _ALL, json={"description": "", **_body(webhook, {})}, repeatable=False)
+    try:
+        return parsing.webhook(answer)
+    except BadAnswer as error:
+        raise OutcomeUnknown(
+            f"{error.message}; whether the webhook was made is not known",
+            system=error.system,
+            call=error.call,
+            status=error.status,
+            hint="the next run looks at the webhooks first",
+        ) from None
+
+
+def update_webhook(api: JiraApi, webhook: JiraWebhook) -> None:
+    """Replace it. What it has beyond what we manage is read first and sent again; without a secret Jira keeps the old one."""
+    api.caller.conceal(webhook.url)
+    with _administering(api):
+        present = api.read("GET", _ONE, webhook.id).members()
+        kept = {name: value for name, value in present.items() if name not in _WRITTEN_BY_JIRA}
+        filters = present.get("filters")
+        changed = _body(webhook, filters if isinstance(filters, dict) else {})
+        api.write("PUT", _ONE, webhook.id, json={**kept, **changed})
+
+
+def _body(webhook: JiraWebhook, filters: Mapping[str, object]) -> Mapping[str, object]:
+    return {
+        "name": webhook.name,
+        "url": webhook.url,
+        "events": sorted(webhook.events),
+        "filters": {**filters, parsing.JQL_FILTER: webhook.jql},
+        "excludeBody": webhook.exclude_body,
+        "enabled": webhook.enabled,
+    }
+
+
+@contextmanager
+def _administering(api: JiraApi) -> Iterator[None]:
+    """Jira answers whoever is no administrator with 401 or 403; its API gateway does not have these paths at all."""
+    hint = permission_hint("ADMINISTER")
+    if is_gateway(api.caller.url):
+        hint = f"{hint}, a token without scopes and the site's own URL: the API gateway has no admin webhooks"
+    try:
+        yield
+    except SignedInAsNobody:
+        raise
+    except Forbidden as error:
+        error.hint = hint
+        raise
+    except Unauthorized as error:
+        raise Forbidden(error.message, system=error.system, call=error.call, status=error.status, hint=hint) from None
+    except NotFound as error:
+        error.hint = hint if is_gateway(api.caller.url) else "somebody may have deleted the webhook: plan again"
+        raise
+    except Superseded as error:
+        error.hint = "the same webhook may be there already, made by somebody else: plan again"
+        raise

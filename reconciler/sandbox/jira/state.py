@@ -1,0 +1,220 @@
+"""A simulated Jira site at work: finding things in it, numbering new ones, and its search index that lags behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from reconciler.errors import ConfigError
+from reconciler.sandbox.jira.lookup import nearest
+from reconciler.sandbox.jira.records import (
+    History,
+    Item,
+    Project,
+    ProjectType,
+    Shadow,
+    Site,
+    Status,
+    Ticket,
+    User,
+    Workflow,
+)
+from reconciler.sandbox.jira.refusal import NoSuchThing
+from reconciler.sandbox.jira.seed import site_from_world
+
+_SITE = TypeAdapter(Site)
+
+
+class Clock(Protocol):
+    """The simulated time."""
+
+    def now(self) -> datetime:
+        """The present moment, aware."""
+
+
+class JiraState:
+    """One site. Two are equal when everything in them is. Not thread safe: the world's lock is held around every call."""
+
+    def __init__(self, site: Site, clock: Clock) -> None:
+        self.site = site
+        self.clock = clock
+
+    @classmethod
+    def from_world(cls, section: Mapping[str, object], clock: Clock) -> JiraState:
+        """Seeded from the site's section of a world file. ConfigError where that does not hold together."""
+        return cls(site_from_world(section, clock.now()), clock)
+
+    @classmethod
+    def from_json(cls, data: object, clock: Clock) -> JiraState:
+        """As `to_json` left it. ConfigError for anything else."""
+        try:
+            return cls(_SITE.validate_python(data), clock)
+        except ValidationError as error:
+            hint = "remove the state file to seed it anew from the world file"
+            raise ConfigError(
+                f"the saved state of the Jira simulator is unreadable: {error.errors()[0]}", hint=hint
+            ) from error
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """All of it as JSON."""
+        dumped: dict[str, JsonValue] = _SITE.dump_python(self.site, mode="json")
+        return dumped
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JiraState) and self.site == other.site
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    @property
+    def url(self) -> str:
+        """The site's own address, which is in every link a person would follow."""
+        return self.site.url
+
+    @property
+    def email(self) -> str:
+        """Who signs in to the API."""
+        return self.site.email
+
+    @property
+    def token(self) -> str:
+        """The API token of `email`."""
+        return self.site.token
+
+    @property
+    def revision(self) -> int:
+        """How many effects there have been: unchanged means that a request changed nothing."""
+        return self.site.revision
+
+    def now(self) -> datetime:
+        """The simulated time, to the millisecond: Jira keeps no more."""
+        at = self.clock.now()
+        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+    def new_id(self) -> str:
+        """An id that nothing else has; ids grow with time."""
+        self.site.next_id += 1
+        return str(self.site.next_id)
+
+    def touched(self) -> None:
+        """Say that something of the site has changed."""
+        self.site.revision += 1
+
+    # -- people
+
+    def find_user(self, who: str) -> User | None:
+        """The user with this account id, e-mail or name."""
+        for user in self.site.users.values():
+            if who in (user.id, user.name) or who.casefold() == user.email.casefold():
+                return user
+        return None
+
+    def user(self, who: str) -> User:
+        """The user with this account id, e-mail or name. NoSuchThing otherwise."""
+        found = self.find_user(who)
+        if found is None:
+            hint = nearest((user.email for user in self.site.users.values()), who)
+            raise NoSuchThing(f"{self.url} has no user {who!r}", hint=hint)
+        return found
+
+    # -- projects, types, workflows
+
+    def find_project(self, key: str) -> Project | None:
+        """The project of this key or id."""
+        for project in self.site.projects.values():
+            if key == project.id or key.casefold() == project.key.casefold():
+                return project
+        return None
+
+    def project(self, key: str) -> Project:
+        """The project of this key or id. NoSuchThing otherwise."""
+        found = self.find_project(key)
+        if found is None:
+            hint = nearest((project.key for project in self.site.projects.values()), key)
+            raise NoSuchThing(f"{self.url} has no project {key!r}", hint=hint)
+        return found
+
+    def type_of(self, project: Project, type_: str) -> ProjectType | None:
+        """The ticket type of that id or name as the project uses it."""
+        for each in project.types:
+            if type_ == each.type.id or type_.casefold() == each.type.name.casefold():
+                return each
+        return None
+
+    def place(self, ticket: Ticket) -> tuple[Project, ProjectType, Workflow]:
+        """Where a ticket lives: its project, its type there, and that type's workflow."""
+        project = self.site.projects[ticket.project]
+        type_ = self.type_of(project, ticket.type)
+        if type_ is None:
+            raise NoSuchThing(f"{project.key} no longer has the type of {ticket.key}")
+        return project, type_, self.site.workflows[type_.workflow]
+
+    def status_named(self, name: str) -> Status:
+        """The status of that name or id. NoSuchThing otherwise."""
+        for status in self.site.statuses.values():
+            if name == status.id or name.casefold() == status.name.casefold():
+                return status
+        hint = nearest((status.name for status in self.site.statuses.values()), name)
+        raise NoSuchThing(f"{self.url} has no status {name!r}", hint=hint)
+
+    # -- tickets
+
+    def find_ticket(self, key: str) -> Ticket | None:
+        """The ticket of this id or key, in any case; the key may be one it had before it was moved."""
+        wanted = key.upper()
+        if wanted in self.site.tickets:
+            return self.site.tickets[wanted]
+        if wanted in self.site.moved:
+            return self.site.tickets.get(self.site.moved[wanted])
+        return next((ticket for ticket in self.site.tickets.values() if ticket.key == wanted), None)
+
+    def ticket(self, key: str) -> Ticket:
+        """The ticket of this id or key. NoSuchThing otherwise."""
+        found = self.find_ticket(key)
+        if found is None:
+            hint = nearest((ticket.key for ticket in self.site.tickets.values()), key)
+            raise NoSuchThing(f"{self.url} has no ticket {key!r}", hint=hint)
+        return found
+
+    def keep(self, ticket: Ticket) -> None:
+        """Put a new or changed ticket in place; the index learns of it later."""
+        self._shadow(ticket.id)
+        self.site.tickets[ticket.id] = ticket
+        self.touched()
+
+    def record(self, ticket: Ticket, author: str, items: tuple[Item, ...]) -> Ticket:
+        """Put a changed ticket in place with an entry in its changelog, if there is anything to enter."""
+        if not items:
+            return ticket
+        now = self.now()
+        entry = History(self.new_id(), author, now, items)
+        kept = replace(ticket, histories=(*ticket.histories, entry), updated=now)
+        self.keep(kept)
+        return kept
+
+    def forget(self, ticket: Ticket) -> None:
+        """Delete a ticket. Its key is never given again."""
+        self._shadow(ticket.id)
+        del self.site.tickets[ticket.id]
+        self.touched()
+
+    def _shadow(self, ticket_id: str) -> None:
+        now = self.now()
+        standing = tuple(each for each in self.site.shadows.pop(ticket_id, ()) if each.until > now)
+        if self.site.index_lag > 0:
+            until = now + timedelta(seconds=self.site.index_lag)
+            standing = (*standing, Shadow(until, self.site.tickets.get(ticket_id)))
+        if standing:
+            self.site.shadows[ticket_id] = standing
+
+    def indexed(self) -> Iterator[Ticket]:
+        """The tickets as the search index has them, in order of id: new ones missing, changed ones stale, deleted ones left."""
+        now = self.now()
+        for ticket_id in sorted({*self.site.tickets, *self.site.shadows}, key=int):
+            stale = next((each for each in self.site.shadows.get(ticket_id, ()) if each.until > now), None)
+            ticket = self.site.tickets.get(ticket_id) if stale is None else stale.ticket
+            if ticket is not None:
+                yield ticket

@@ -67,7 +67,9 @@ def not_a_term(word: str, span: Span) -> SyntaxFault:
         f"unknown attribute {clipped(name)!r}" if name else "no attribute before ':'",
         span=Span(span.start, span.start + max(1, len(name))),
         expected=f"one of {known}",
-        hint=f"did you mean {' or '.join(f'{near}:{clipped(value)}' for near in nearest)}?" if nearest else None,
+        hint=f"did you mean {' or '.join(f'{near}:{clipped(value)}' for near in nearest)}?"
+        if nearest
+        else "rules read nothing else of an issue",
     )
 
 
@@ -76,7 +78,7 @@ def invisible(character: str, at: int) -> SyntaxFault:
     return SyntaxFault(
         f"an invisible character stands here: U+{ord(character):04X}",
         span=Span(at, at + 1),
-        hint="delete it; it often comes along when text is copied from a page",
+        hint="delete it or write a space; such characters come along when text is copied",
     )
 
 

@@ -1,0 +1,1 @@
+"""Which rule an issue belongs to: ordered, the first match applies."""

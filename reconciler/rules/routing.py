@@ -1,0 +1,96 @@
+"""The rule of each of many issues: the first one, in the order in which they are tried, whose query matches.
+
+Issues are reduced to their distinct keys (the parts of an issue that some rule reads); each term of the rules becomes a
+set of keys, a query a combination of sets, and each rule takes what it matches out of what remains. The cost is that of
+touching each issue once, plus rules x distinct keys / word size: nothing grows with rules x issues.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from operator import attrgetter
+
+from reconciler.model.declared import Rule
+from reconciler.model.issue import Issue
+from reconciler.query.matching import Record, matches
+from reconciler.query.parser import parse
+from reconciler.query.syntax import Expr
+from reconciler.rules.postings import Bits, Postings, TermKey, TermTable, Test
+from reconciler.rules.record import FIELDS, Raw, values
+
+CHUNK = 32_768
+"""Distinct keys that are classified together: beyond it, longer integers cost more than repeating the rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """Rules made ready, in the order in which they are tried. Make one with `compile_rules`."""
+
+    rules: tuple[Rule, ...]
+    queries: tuple[Expr, ...]
+    _tests: tuple[Test, ...]
+    _terms: tuple[TermKey, ...]
+
+    def first_match(self, record: Record) -> Rule | None:
+        """The rule of one record, by reading the queries one after the other; None where none matches."""
+        return next(
+            (rule for rule, query in zip(self.rules, self.queries, strict=True) if matches(query, record)), None
+        )
+
+    def route(self, issues: Sequence[Issue]) -> Mapping[str, Rule | None]:
+        """The rule of each issue, by issue id and in the order of the issues; None where none matches."""
+        attributes = sorted({term.attribute for term in self._terms})
+        if not attributes:
+            return dict.fromkeys(issue.id for issue in issues)
+        numbers: defaultdict[tuple[Raw, ...], int] = defaultdict(count().__next__)
+        parts = (map(attrgetter(FIELDS[attribute]), issues) for attribute in attributes)
+        places = list(map(numbers.__getitem__, zip(*parts, strict=True)))
+        keys = list(numbers)
+        winners: list[Rule | None] = []
+        for start in range(0, len(keys), CHUNK):
+            winners += self._classify(attributes, keys[start : start + CHUNK])
+        return dict(zip(map(attrgetter("id"), issues), map(winners.__getitem__, places), strict=True))
+
+    def _classify(self, attributes: Sequence[str], keys: Sequence[tuple[Raw, ...]]) -> list[Rule | None]:
+        """The rule of each key."""
+        columns = {name: _folded(key[at] for key in keys) for at, name in enumerate(attributes)}
+        bits = Postings(columns, len(keys)).bits(self._terms)
+        winners: list[Rule | None] = [None] * len(keys)
+        remaining = (1 << len(keys)) - 1
+        for rule, test in zip(self.rules, self._tests, strict=True):
+            if hit := test(bits) & remaining:
+                remaining ^= hit
+                for place in _ones(hit):
+                    winners[place] = rule
+                if not remaining:
+                    break
+        return winners
+
+
+def compile_rules(rules: Sequence[Rule]) -> Routing:
+    """The rules made ready for many issues, whatever order they come in. Raises SyntaxFault for a text that is no query."""
+    ordered = sorted(rules, key=lambda rule: (rule.rank, rule.name, rule.match))
+    queries = [parse(rule.match) for rule in ordered]
+    table = TermTable()
+    tests = [table.ready(query) for query in queries]
+    return Routing(tuple(ordered), tuple(queries), tuple(tests), tuple(table.numbers))
+
+
+def _folded(column: Iterator[Raw]) -> Iterator[Sequence[str]]:
+    """The values of each raw part as they are compared, worked out once for each distinct part."""
+    known: dict[Raw, tuple[str, ...]] = {}
+    for raw in column:
+        if raw not in known:
+            known[raw] = tuple(dict.fromkeys(value.casefold() for value in values(raw)))
+        yield known[raw]
+
+
+def _ones(bits: Bits) -> Iterator[int]:
+    """The places of the bits that are set, lowest first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

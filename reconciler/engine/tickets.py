@@ -160,6 +160,7 @@ class _Tickets:
             case=case.key if case is not None else None,
             case_home=self._project_key(home) if home else None,
             account_id=goal.account_id,
+            written_fields=rule.destination.fields,
         )
         self.gathered.want(request, self._reason(issue, rule, case), rule.written.at("match") if rule.written else None)
         return True

@@ -1,0 +1,107 @@
+"""Carry out a plan: change by change, each after reading its precondition anew, going on past an independent failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reconciler.engine.creation import Creation
+from reconciler.engine.scope import Tools, WritableSystems
+from reconciler.engine.setting_up import SettingUp
+from reconciler.errors import OutcomeUnknown, ProviderError, Superseded, Unauthorized
+from reconciler.model.address import Address, Kind
+from reconciler.model.declared import Configuration
+from reconciler.model.resource import CaseProjectSettings, LinkedTicket, TicketRequest, WebhookSettings
+from reconciler.plan.change import Change, Create, Delete, Update
+from reconciler.plan.outcome import Outcome, Status
+from reconciler.plan.plan import Plan
+
+__all__ = ["WritableSystems", "apply"]
+
+
+def apply(plan: Plan, configuration: Configuration, systems: WritableSystems, tools: Tools) -> tuple[Outcome, ...]:
+    """Apply the changes in order and say how each ended. A plan over a limit is not touched.
+
+    The loss of our sign-in ends it; so does `tools.stopping`, after the change in flight. What was not begun is skipped.
+    """
+    run = _Run(configuration, systems, tools)
+    outcomes = []
+    for number, change in enumerate(plan.changes, start=1):
+        if plan.over_limit:
+            outcome = _ended(change, Status.SKIPPED, "the plan is over a limit")
+        else:
+            outcome = run.carry_out(change, number, len(plan.changes))
+        tools.reporter.applied(outcome)
+        outcomes.append(outcome)
+    return tuple(outcomes)
+
+
+def _ended(change: Change, status: Status, detail: str) -> Outcome:
+    return Outcome(change.address, change.action, status, detail)
+
+
+@dataclass(slots=True)
+class _Run:
+    configuration: Configuration
+    systems: WritableSystems
+    tools: Tools
+    lost: str | None = None
+    failed: set[Address] = field(default_factory=set)
+    creation: Creation = field(init=False)
+    settings: SettingUp = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.creation = Creation(self.configuration, self.systems, self.tools)
+        self.settings = SettingUp(self.systems, self.tools)
+
+    def carry_out(self, change: Change, number: int, total: int) -> Outcome:
+        """One change, or why it was not begun."""
+        if (obstacle := self._obstacle(change)) is not None:
+            return _ended(change, Status.SKIPPED, obstacle)
+        self.tools.reporter.applying(change, number, total)
+        outcome = self._attempt(change)
+        if not outcome.status.is_done:
+            self.failed.add(change.address)
+        return outcome
+
+    def _obstacle(self, change: Change) -> str | None:
+        if self.lost is not None:
+            return f"not begun: {self.lost}"
+        if self.tools.stopping():
+            return "not begun: the run was asked to stop"
+        match change:
+            case Create(after=TicketRequest(case_project=key)):
+                needed = Address(Kind.CASE_PROJECT, key)
+                return f"not begun: {needed} was not set up" if needed in self.failed else None
+            case _:
+                return None
+
+    def _attempt(self, change: Change) -> Outcome:
+        try:
+            return self._dispatch(change)
+        except Unauthorized as error:
+            self.lost = str(error)
+            return _ended(change, Status.FAILED, _told(error))
+        except OutcomeUnknown as error:
+            return _ended(change, Status.UNKNOWN, _told(error))
+        except Superseded as error:
+            return _ended(change, Status.STALE, _told(error))
+        except ProviderError as error:
+            return _ended(change, Status.FAILED, _told(error))
+
+    def _dispatch(self, change: Change) -> Outcome:
+        match change:
+            case Create(after=CaseProjectSettings()) | Update(after=CaseProjectSettings()):
+                status, detail = self.settings.case_project(change)
+            case Create(after=WebhookSettings()) | Update(after=WebhookSettings()):
+                status, detail = self.settings.webhook(change)
+            case Create(after=TicketRequest() as request):
+                status, detail = self.creation.create(request)
+            case Update(before=LinkedTicket() as before, after=LinkedTicket()):
+                status, detail = self.creation.complete(before)
+            case Create() | Update() | Delete():
+                status, detail = Status.FAILED, "no plan of ours asks for this"
+        return _ended(change, status, detail)
+
+
+def _told(error: ProviderError) -> str:
+    return f"{error} - {error.hint}" if error.hint else str(error)

@@ -89,18 +89,21 @@ class _Run:
             return _ended(change, Status.FAILED, _told(error))
 
     def _dispatch(self, change: Change) -> Outcome:
+        status, detail = self._carried(change)
+        return _ended(change, status, detail)
+
+    def _carried(self, change: Change) -> tuple[Status, str]:
         match change:
             case Create(after=CaseProjectSettings()) | Update(after=CaseProjectSettings()):
-                status, detail = self.settings.case_project(change)
+                return self.settings.case_project(change)
             case Create(after=WebhookSettings()) | Update(after=WebhookSettings()):
-                status, detail = self.settings.webhook(change)
+                return self.settings.webhook(change)
             case Create(after=TicketRequest() as request):
-                status, detail = self.creation.create(request)
+                return self.creation.create(request)
             case Update(before=LinkedTicket() as before, after=LinkedTicket()):
-                status, detail = self.creation.complete(before)
+                return self.creation.complete(before)
             case Create() | Update() | Delete():
-                status, detail = Status.FAILED, "no plan of ours asks for this"
-        return _ended(change, status, detail)
+                return Status.FAILED, "no plan of ours asks for this"
 
 
 def _told(error: ProviderError) -> str:

@@ -46,15 +46,24 @@ class TicketMemory:
     def decode(self, value: object) -> GroupState | None:
         """The state a property value remembers; None where it is absent, broken, forged or of another instance."""
         match value:
-            case {"version": 1, "instance": self.instance, "base": {"issues": dict(issues), **base}}:
+            case {
+                "version": 1,
+                "instance": self.instance,
+                "base": {
+                    "ticket": str() | None as ticket,
+                    "case": str(case),
+                    "issues": dict(issues),
+                    "reviewing": list(reviewing),
+                },
+            }:
                 try:
                     return GroupState(
-                        ticket=StatusGroup(base["ticket"]) if base.get("ticket") is not None else None,
-                        case=StatusGroup(base.get("case")),
+                        ticket=StatusGroup(ticket) if ticket is not None else None,
+                        case=StatusGroup(case),
                         issues={str(issue): IssueState(state) for issue, state in issues.items()},
-                        reviewing=frozenset(str(issue) for issue in base.get("reviewing", ())),
+                        reviewing=frozenset(str(issue) for issue in reviewing),
                     )
-                except (ValueError, TypeError):
+                except ValueError:
                     return None
             case _:
                 return None

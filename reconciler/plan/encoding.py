@@ -25,6 +25,16 @@ def to_json(value: object) -> object:
     """The JSON form of a value of the core: fields by name, sets sorted, times in UTC with a trailing Z."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {item.name: to_json(getattr(value, item.name)) for item in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(to_json(key)): to_json(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, frozenset | set):
+        return sorted((to_json(item) for item in value), key=str)
+    if isinstance(value, tuple | list):
+        return [to_json(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> object:
     match value:
         case Enum():
             return to_json(value.value)
@@ -32,12 +42,6 @@ def to_json(value: object) -> object:
             return timestamp(value)
         case timedelta():
             return value.total_seconds()
-        case Mapping():
-            return {str(to_json(key)): to_json(value[key]) for key in sorted(value, key=str)}
-        case frozenset() | set():
-            return sorted((to_json(item) for item in value), key=str)
-        case tuple() | list():
-            return [to_json(item) for item in value]
         case str() | int() | float() | bool() | None:
             return value
         case _:
@@ -85,19 +89,12 @@ def flattened(value: object, path: str = "") -> dict[str, object]:
 
 def encode_change(change: Change) -> dict[str, object]:
     """One change of a plan document."""
-    match change:
-        case Create(after=after):
-            before_json, after_json = None, to_json(after)
-        case Update(before=before, after=after):
-            before_json, after_json = to_json(before), to_json(after)
-        case Delete(before=before):
-            before_json, after_json = to_json(before), None
     origin = {"file": change.reason.file, "line": change.reason.line} if change.reason.file else None
     return {
         "address": str(change.address),
         "action": change.action,
-        "before": before_json,
-        "after": after_json,
+        "before": None if isinstance(change, Create) else to_json(change.before),
+        "after": None if isinstance(change, Delete) else to_json(change.after),
         "fields": [to_json(field) for field in field_changes(change)],
         "reason": change.reason.text,
         "origin": origin,

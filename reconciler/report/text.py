@@ -1,0 +1,103 @@
+"""A plan as text for a terminal: what, against which systems, why, and from which line of YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from reconciler.model.finding import ordered
+from reconciler.model.resource import Reason
+from reconciler.plan.change import Change
+from reconciler.plan.plan import Plan
+from reconciler.report.differences import described
+from reconciler.report.layout import Hanging, heading, labelled, paragraph
+from reconciler.report.safe_text import one_line
+from reconciler.report.screen import Screen
+from reconciler.report.text_findings import finding_blocks
+from reconciler.report.tickets import TicketGroup, is_new_ticket, ticket_groups
+from reconciler.report.wording import (
+    because,
+    counted,
+    moment,
+    nothing_differs,
+    sections,
+    severities,
+    totals,
+    verdict,
+)
+
+# A screen is for reading: beyond this many of one sort a count stands in. `--format json` has everything.
+MOST_CHANGES, MOST_TICKETS, MOST_FINDINGS = 30, 15, 50
+_STYLES = {"create": "bold green", "update": "bold yellow", "delete": "bold red"}
+
+
+def render_plan(plan: Plan, screen: Screen | None = None) -> str:
+    """The whole screen. Its last line is the totals; a long section is cut and says how much it leaves out."""
+    return (screen or Screen()).draw(_plan(plan))
+
+
+def _plan(plan: Plan) -> Iterator[RenderableType]:
+    yield from labelled(0, _header(plan))
+    yield ""
+    if verdict(plan):
+        yield from (paragraph(0, verdict(plan), "bold red"), "")
+    if not plan.changes:
+        yield from (paragraph(0, nothing_differs(plan)), "")
+    for title, changes in sections(plan).items():
+        yield from (heading(title, str(len(changes))), "")
+        yield from _section(changes)
+    if plan.findings:
+        yield from (heading("Findings", severities(plan.findings)), "")
+        yield from finding_blocks(ordered(plan.findings)[:MOST_FINDINGS], indent=2)
+        yield from _left_out(len(plan.findings) - MOST_FINDINGS, "finding")
+    yield paragraph(0, totals(plan), "bold")
+
+
+def _header(plan: Plan) -> list[tuple[str, str]]:
+    rows = [("Datadog", one_line(plan.targets.datadog))]
+    rows += [("Jira", f"{one_line(url)} ({one_line(name)})") for name, url in sorted(plan.targets.jira.items())]
+    return [*rows, ("Made", f"{moment(plan.created_at)}, may be applied until {moment(plan.expires_at)}")]
+
+
+def _left_out(number: int, noun: str, indent: int = 2) -> Iterator[RenderableType]:
+    if number > 0:
+        yield from (paragraph(indent, f"… and {counted(number, f'more {noun}')}: --format json shows all", "dim"), "")
+
+
+def _section(changes: Sequence[Change]) -> Iterator[RenderableType]:
+    others = [change for change in changes if not is_new_ticket(change)]
+    for change in others[:MOST_CHANGES]:
+        yield from (*_change(change), "")
+    yield from _left_out(len(others) - MOST_CHANGES, "change")
+    for group in ticket_groups(changes):
+        yield from _group(group)
+
+
+def _change(change: Change) -> Iterator[RenderableType]:
+    yield Text.assemble("  ", (f"{change.sign} ", _STYLES[change.action]), (one_line(str(change.address)), "bold"))
+    yield from labelled(6, [(one_line(line.path), line.text) for line in described(change)])
+    yield from _because(6, change.reason)
+
+
+def _because(indent: int, reason: Reason | None) -> Iterator[RenderableType]:
+    if reason and because(reason):
+        yield paragraph(indent, because(reason), "dim")
+
+
+def _group(group: TicketGroup) -> Iterator[RenderableType]:
+    yield Hanging(Text("  "), Text.assemble("rule ", (group.rule, "bold"), f" → {group.destination}"), 4)
+    yield from _because(4, group.reason)
+    yield from labelled(4, list(group.fields.items()))
+    yield ""
+    for ticket in group.tickets[:MOST_TICKETS]:
+        yield Hanging(Text("    + ", _STYLES["create"]), Text(ticket.summary), 6)
+        yield paragraph(6, f"{ticket.address} · {ticket.marker}", "dim")
+        own = {"case": ticket.case} if ticket.case else {}
+        yield from labelled(6, list((own | dict(ticket.fields)).items()))
+        yield from _because(6, ticket.reason)
+    if group.tickets[MOST_TICKETS:]:
+        yield from _left_out(len(group.tickets) - MOST_TICKETS, "ticket", indent=4)
+    else:
+        yield ""

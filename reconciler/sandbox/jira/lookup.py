@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
-from reconciler.errors import ConfigError
+from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.records import Named
 
 Thing = TypeVar("Thing")
 
 
 def pick(things: Mapping[str, Thing], name: str, what: str) -> Thing:
-    """The thing of that name. ConfigError, with the nearest names, where there is none."""
+    """The thing of that name. SandboxError, with the nearest names, where there is none."""
     if name in things:
         return things[name]
-    raise ConfigError(f"the world has no {what} {name!r}", hint=nearest(things, name))
+    raise SandboxError(f"the world has no {what} {name!r}", hint=nearest(things, name))
 
 
 def nearest(names: Iterable[str], name: str) -> str:

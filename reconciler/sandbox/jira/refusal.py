@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.errors import ReconcilerError
+from reconciler.sandbox.failure import SandboxError
 
 NO_TICKET = "Issue does not exist or you do not have permission to see it."
 BAD_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
@@ -36,7 +36,7 @@ class JiraRefusal(Exception):
         return body if self.bare else {**body, "errors": self.errors}
 
 
-class NoSuchThing(ReconcilerError):
+class NoSuchThing(SandboxError):
     """A person was told to act on something that this simulated site does not have."""
 
 

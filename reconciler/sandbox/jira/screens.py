@@ -75,7 +75,7 @@ def field_of(site: Site, field_id: str) -> Field | None:
 
 
 def field_named(site: Site, name: str) -> Field:
-    """The field of that id or name. ConfigError where there is none."""
+    """The field of that id or name. SandboxError where there is none."""
     known = {field.name: field for field in (*SYSTEM_FIELDS.values(), *site.fields.values())}
     known |= SYSTEM_FIELDS | site.fields
     return pick(known, name, "field")

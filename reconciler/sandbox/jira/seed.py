@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from reconciler.errors import ConfigError
+from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira import seed_projects
 from reconciler.sandbox.jira.lookup import by_name, numbered, pick
 from reconciler.sandbox.jira.permissions import PERMISSIONS
@@ -26,15 +26,13 @@ from reconciler.sandbox.jira.screens import CUSTOM_TYPES, transition_screen
 from reconciler.sandbox.jira.world import SiteShape, UserShape, WorkflowShape
 
 
-def site_from_world(section: Mapping[str, object], now: datetime) -> Site:
-    """The site that the section describes. ConfigError where it does not hold together."""
+def site_from_world(account: str, section: Mapping[str, object], now: datetime) -> Site:
+    """The site that the section describes. SandboxError where it does not hold together."""
     try:
         shape = SiteShape.model_validate(section)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors())
-        raise ConfigError(
-            f"the Jira part of the world file: {wrong}", hint="see reconciler.sandbox.jira.world"
-        ) from error
+        raise SandboxError(f"the world: jira.{account}: {wrong}", hint="see reconciler.sandbox.jira.world") from error
     site = _bare(shape)
     for name, workflow in shape.workflows.items():
         site.workflows[name] = _workflow(site, name, workflow)
@@ -137,7 +135,7 @@ def _workflow(site: Site, name: str, shape: WorkflowShape) -> Workflow:
     ]
     for transition in transitions:
         if transition.target not in statuses or not set(transition.sources or ()) <= set(statuses):
-            raise ConfigError(
+            raise SandboxError(
                 f"workflow {name!r}: transition {transition.name!r} uses a status that is not in `statuses`"
             )
     return Workflow(name, statuses, tuple(transitions))

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from reconciler.errors import ConfigError
 from reconciler.sandbox.clock import parse_moment
+from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.lookup import by_name, numbered, pick
 from reconciler.sandbox.jira.records import (
     Category,
@@ -30,16 +30,16 @@ from reconciler.sandbox.jira.world import ProjectShape, ScreenFieldShape, Ticket
 
 
 def user(site: Site, email: str) -> User:
-    """The user of that e-mail. ConfigError where there is none."""
+    """The user of that e-mail. SandboxError where there is none."""
     return pick({each.email: each for each in site.users.values()}, email, "user")
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The point in time that a world file means. ConfigError for what is none."""
+    """The point in time that a world file means. SandboxError for what is none."""
     try:
         return parse_moment(text, now)
     except ValueError as error:
-        raise ConfigError(f"the world: {error}") from error
+        raise SandboxError(f"the world: {error}") from error
 
 
 def add_project(site: Site, key: str, shape: ProjectShape, now: datetime) -> None:
@@ -96,7 +96,7 @@ def _default(scope: Scope, field: Field, shape: ScreenFieldShape) -> JsonValue:
 
 
 def named_value(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
-    """The value as the record keeps it, from the names a person writes. ConfigError where the field refuses it."""
+    """The value as the record keeps it, from the names a person writes. SandboxError where the field refuses it."""
     wanted: JsonValue = value
     if field.type == "user":
         wanted = {"accountId": user(scope.site, str(value)).id}
@@ -107,7 +107,7 @@ def named_value(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
     try:
         return parse_value(replace(scope, version=2), field, wanted)
     except BadValue as error:
-        raise ConfigError(f"the world: field {field.name!r} cannot be {value!r}: {error}") from error
+        raise SandboxError(f"the world: field {field.name!r} cannot be {value!r}: {error}") from error
 
 
 def _add_ticket(site: Site, project_id: str, shape: TicketShape, now: datetime) -> None:
@@ -145,7 +145,7 @@ def _key(site: Site, project: Project, shape: TicketShape) -> str:
     key = shape.key or f"{project.key}-{project.next_number}"
     prefix, _, number = key.rpartition("-")
     if prefix != project.key or not number.isdigit() or any(each.key == key for each in site.tickets.values()):
-        raise ConfigError(
+        raise SandboxError(
             f"the world: {key!r} cannot be the key of a ticket in {project.key}: its own prefix and a new number"
         )
     site.projects[project.id] = replace(project, next_number=max(project.next_number, int(number) + 1))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from reconciler.errors import ConfigError
+from reconciler.sandbox.clock import Clock
+from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.lookup import nearest
 from reconciler.sandbox.jira.records import (
     History,
@@ -29,33 +29,27 @@ from reconciler.sandbox.jira.seed import site_from_world
 _SITE = TypeAdapter(Site)
 
 
-class Clock(Protocol):
-    """The simulated time."""
-
-    def now(self) -> datetime:
-        """The present moment, aware."""
-
-
 class JiraState:
     """One site. Two are equal when everything in them is. Not thread safe: the world's lock is held around every call."""
 
-    def __init__(self, site: Site, clock: Clock) -> None:
+    def __init__(self, account: str, site: Site, clock: Clock) -> None:
+        self.account = account
         self.site = site
         self.clock = clock
 
     @classmethod
-    def from_world(cls, section: Mapping[str, object], clock: Clock) -> JiraState:
-        """Seeded from the site's section of a world file. ConfigError where that does not hold together."""
-        return cls(site_from_world(section, clock.now()), clock)
+    def from_world(cls, account: str, section: Mapping[str, JsonValue], clock: Clock) -> JiraState:
+        """Seeded from the site's section of a world file. SandboxError where that does not hold together."""
+        return cls(account, site_from_world(account, section, clock.now()), clock)
 
     @classmethod
-    def from_json(cls, data: object, clock: Clock) -> JiraState:
-        """As `to_json` left it. ConfigError for anything else."""
+    def from_json(cls, account: str, data: JsonValue, clock: Clock) -> JiraState:
+        """As `to_json` left it. SandboxError for anything else."""
         try:
-            return cls(_SITE.validate_python(data), clock)
+            return cls(account, _SITE.validate_python(data), clock)
         except ValidationError as error:
             hint = "remove the state file to seed it anew from the world file"
-            raise ConfigError(
+            raise SandboxError(
                 f"the saved state of the Jira simulator is unreadable: {error.errors()[0]}", hint=hint
             ) from error
 
@@ -65,7 +59,7 @@ class JiraState:
         return dumped
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, JiraState) and self.site == other.site
+        return isinstance(other, JiraState) and (self.account, self.site) == (other.account, other.site)
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
@@ -90,9 +84,8 @@ class JiraState:
         return self.site.revision
 
     def now(self) -> datetime:
-        """The simulated time, to the millisecond: Jira keeps no more."""
-        at = self.clock.now()
-        return at.replace(microsecond=at.microsecond // 1000 * 1000)
+        """The simulated time."""
+        return self.clock.now()
 
     def new_id(self) -> str:
         """An id that nothing else has; ids grow with time."""

@@ -8,7 +8,7 @@ touching each issue once, plus rules x distinct keys / word size: nothing grows 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from operator import attrgetter
@@ -56,7 +56,7 @@ class Routing:
 
     def _classify(self, attributes: Sequence[str], keys: Sequence[tuple[Raw, ...]]) -> list[Rule | None]:
         """The rule of each key."""
-        columns = {name: _folded(key[at] for key in keys) for at, name in enumerate(attributes)}
+        columns = dict(zip(attributes, map(_folded, zip(*keys, strict=True)), strict=True))
         bits = Postings(columns, len(keys)).bits(self._terms)
         winners: list[Rule | None] = [None] * len(keys)
         remaining = (1 << len(keys)) - 1
@@ -79,7 +79,7 @@ def compile_rules(rules: Sequence[Rule]) -> Routing:
     return Routing(tuple(ordered), tuple(queries), tuple(tests), tuple(table.numbers))
 
 
-def _folded(column: Iterator[Raw]) -> Iterator[Sequence[str]]:
+def _folded(column: Iterable[Raw]) -> Iterator[Sequence[str]]:
     """The values of each raw part as they are compared, worked out once for each distinct part."""
     known: dict[Raw, tuple[str, ...]] = {}
     for raw in column:

@@ -1,0 +1,75 @@
+"""`reconciler plan`: read both systems and show every change with its reason. Never writes to either."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli.command import Documented
+from reconciler.cli.exit_codes import ExitCode, of_plan
+from reconciler.cli.loading import valid
+from reconciler.cli.options import report_options, scope_options
+from reconciler.cli.output import Output
+from reconciler.cli.session import Session
+from reconciler.model.address import Address
+
+
+@click.command(
+    "plan",
+    cls=Documented,
+    short_help="Show what apply would change, and why. Never writes.",
+    example="reconciler -C config plan\nreconciler -C config plan --out plan.json --format markdown -o comment.md",
+    exits={
+        ExitCode.DONE: "planned; with --detailed-exitcode: nothing differs",
+        ExitCode.FAILED: "could not be planned, or part of it could not: see the errors among the findings",
+        ExitCode.DIFFERENCES: "with --detailed-exitcode: something differs",
+        ExitCode.OVER_LIMIT: "the plan is over a limit: it would not be applied",
+    },
+)
+@click.option(
+    "--out",
+    "plan_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan, to be reviewed and applied.",
+)
+@click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where something differs.")
+@scope_options
+@report_options("text", "markdown", "json")
+@click.pass_obj
+def plan(  # noqa: PLR0913 - one parameter for each option
+    session: Session,
+    plan_file: Path | None,
+    *,
+    detailed: bool,
+    only: frozenset[str],
+    targets: tuple[Address, ...],
+    form: str,
+    output: Path | None,
+) -> ExitCode:
+    """Show what apply would change, and why.
+
+    Reads both systems and never writes to them. Each change comes with its reason and the line of YAML it follows from.
+    """
+    configuration, result = valid(session.directory)
+    from reconciler.cli.planning import planned, show, tools_for
+    from reconciler.cli.wiring import connected
+    from reconciler.engine.scope import Scope
+    from reconciler.report.screen import Screen
+    from reconciler.report.terminal import TerminalReporter
+
+    scope = Scope(only, frozenset(targets))
+    with (
+        connected(session, configuration) as systems,
+        TerminalReporter(sys.stderr, Screen.of(sys.stderr, os.environ)) as reporter,
+    ):
+        made = planned(configuration, result.findings, systems, tools_for(session, configuration, reporter), scope)
+    if plan_file is not None:
+        from reconciler.documents.planfile import write_plan
+        from reconciler.plan.encoding import encode_plan
+
+        write_plan(plan_file, encode_plan(made))
+    show(made, Output(form, output))
+    return of_plan(made, detailed=detailed)

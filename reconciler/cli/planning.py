@@ -1,0 +1,49 @@
+"""What plan and apply share: reading both systems into a plan, and showing it in the form that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.cli.clock import SystemClock
+from reconciler.cli.output import Output
+from reconciler.cli.session import Session
+from reconciler.engine.ports import Reporter
+from reconciler.engine.reconcile import reconcile
+from reconciler.engine.scope import Scope, Systems, Tools
+from reconciler.engine.templates import JinjaTemplates
+from reconciler.memory.base import TicketMemory
+from reconciler.model.declared import Configuration
+from reconciler.model.finding import Finding, ordered
+from reconciler.plan.encoding import encode_plan
+from reconciler.plan.plan import Plan
+
+
+def tools_for(session: Session, configuration: Configuration, reporter: Reporter) -> Tools:
+    """What the engine is lent for one run."""
+    instance = configuration.connections.instance if configuration.connections else ""
+    return Tools(SystemClock(), JinjaTemplates(), TicketMemory(instance), reporter, session.signals.stopping)
+
+
+def planned(
+    configuration: Configuration, warnings: tuple[Finding, ...], systems: Systems, tools: Tools, scope: Scope
+) -> Plan:
+    """The plan, with what `validate` would warn of among its findings: both belong in front of a reviewer."""
+    plan = reconcile(configuration, systems, tools, scope)
+    return replace(plan, findings=ordered((*plan.findings, *warnings)))
+
+
+def show(plan: Plan, output: Output) -> None:
+    """Put the plan out in the form that was asked for."""
+    match output.form:
+        case "json":
+            from reconciler.report.machine import render_json
+
+            output.write(render_json(encode_plan(plan)))
+        case "markdown":
+            from reconciler.report.markdown import render_plan_markdown
+
+            output.write(render_plan_markdown(plan))
+        case _:
+            from reconciler.report.text import render_plan
+
+            output.write(render_plan(plan, output.screen))

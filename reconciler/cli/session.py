@@ -1,0 +1,17 @@
+"""What one command line is about: the configuration directory, the signals received, and the secrets it came to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.cli.signals import Signals
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command. `secrets` are the values that no message may show."""
+
+    signals: Signals = field(default_factory=Signals)
+    directory: Path = Path("config")
+    secrets: list[str] = field(default_factory=list, repr=False)

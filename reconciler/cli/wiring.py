@@ -1,0 +1,114 @@
+"""The one place that knows every adapter: from what Connections declares to both systems, or to the sandbox in their place.
+
+The sandbox is started on loopback and the same clients are pointed at it: from here on nothing knows the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from reconciler.cli.clock import SystemClock
+from reconciler.cli.credentials import Credentials, SignIn, gather, webhook_wanted
+from reconciler.cli.lock import STATE_DIRECTORY
+from reconciler.cli.session import Session
+from reconciler.engine.scope import Connected, WebhookWanted
+from reconciler.errors import ConfigError
+from reconciler.model.declared import Configuration, Connections, Vocabulary
+from reconciler.providers.datadog import DatadogClient, connect_datadog
+from reconciler.providers.http_limits import Limiter
+from reconciler.providers.jira.cloud import JiraClient, connect_jira
+from reconciler.providers.jira.signin import ApiToken
+from reconciler.providers.secrets import Secret
+
+# How many requests may be under way at once, to each system.
+WORKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the systems are, as somebody calls them: `datadog_name` is how a plan names the Datadog it is about."""
+
+    datadog_name: str
+    datadog: str
+    jira: Mapping[str, str]
+    credentials: Credentials
+    webhooks: Mapping[str, WebhookWanted]
+    vocabulary: Vocabulary
+
+
+@contextmanager
+def connected(session: Session, configuration: Configuration) -> Iterator[Connected[DatadogClient, JiraClient]]:
+    """Both systems, ready to be called; nothing has been sent yet. Raises ConfigError, naming every missing credential."""
+    connections = configuration.connections
+    if connections is None:
+        raise ConfigError(
+            f"no Connections document stands in {session.directory}: it says where Datadog and Jira are",
+            hint="see the tour of the YAML in README.md, or copy examples/quickstart, which needs no credentials",
+        )
+    with ExitStack() as opened:
+        if connections.sandbox_world is not None:
+            place = _sandbox(session, connections, connections.sandbox_world, opened)
+        else:
+            place = _declared(session, connections)
+        yield _clients(place, opened)
+
+
+def _clients(place: _Place, opened: ExitStack) -> Connected[DatadogClient, JiraClient]:
+    clock = SystemClock()
+    limiter = Limiter(clock)
+    keys = place.credentials
+    datadog = connect_datadog(place.datadog, keys.api_key, keys.app_key, clock=clock, limiter=limiter, workers=WORKERS)
+    opened.callback(datadog.close)
+    sites = {}
+    for account, url in sorted(place.jira.items()):
+        signin = keys.jira[account]
+        credential = ApiToken(signin.email, signin.token)
+        sites[account] = connect_jira(account, url, credential, clock=clock, limiter=limiter, workers=WORKERS)
+        opened.callback(sites[account].close)
+    return Connected(datadog, sites, place.datadog_name, place.webhooks, place.vocabulary)
+
+
+def _declared(session: Session, connections: Connections) -> _Place:
+    datadog = connections.datadog
+    if datadog is None:
+        raise ConfigError("Connections names neither `datadog` nor a `sandbox`", hint="add one of the two")
+    return _Place(
+        datadog_name=f"{datadog.url} ({connections.instance})",
+        datadog=datadog.url,
+        jira={name: jira.url for name, jira in connections.jira.items()},
+        credentials=gather(session, datadog, connections.jira),
+        webhooks={
+            name: webhook_wanted(session, name, jira.webhook, jira)
+            for name, jira in sorted(connections.jira.items())
+            if jira.webhook is not None
+        },
+        vocabulary=datadog.vocabulary,
+    )
+
+
+def _sandbox(session: Session, connections: Connections, world: str, opened: ExitStack) -> _Place:
+    from reconciler.sandbox.serve import start
+
+    running = opened.enter_context(start(session.directory / world, state_file(session.directory)))
+    keys = running.credentials
+    return _Place(
+        # The port differs from run to run, the company does not.
+        datadog_name=f"sandbox ({connections.instance})",
+        datadog=running.datadog_url,
+        jira=running.jira_urls,
+        credentials=Credentials(
+            Secret(keys.api_key),
+            Secret(keys.app_key),
+            {name: SignIn(Secret(keys.jira_email), Secret(keys.jira_token)) for name in running.jira_urls},
+        ),
+        webhooks={name: WebhookWanted(running.webhook_url, manage=True) for name in running.jira_urls},
+        vocabulary=Vocabulary(),
+    )
+
+
+def state_file(directory: Path) -> Path:
+    """Where the sandbox of a configuration keeps its state."""
+    return directory / STATE_DIRECTORY / "sandbox.json"

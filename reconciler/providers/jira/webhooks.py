@@ -55,6 +55,14 @@ def update_webhook(api: JiraApi, webhook: JiraWebhook) -> None:
         api.write("PUT", _ONE, webhook.id, json={**kept, **changed})
 
 
+def what_webhooks_need(url: str) -> str:
+    """What to have or to grant for webhooks, at the API's base URL."""
+    hint = permission_hint("ADMINISTER")
+    if is_gateway(url):
+        return f"{hint}, a token without scopes and the site's own URL: the API gateway has no admin webhooks"
+    return hint
+
+
 def _body(webhook: JiraWebhook, filters: Mapping[str, object]) -> Mapping[str, object]:
     return {
         "name": webhook.name,
@@ -69,9 +77,7 @@ def _body(webhook: JiraWebhook, filters: Mapping[str, object]) -> Mapping[str, o
 @contextmanager
 def _administering(api: JiraApi) -> Iterator[None]:
     """Jira answers whoever is no administrator with 401 or 403; its API gateway does not have these paths at all."""
-    hint = permission_hint("ADMINISTER")
-    if is_gateway(api.caller.url):
-        hint = f"{hint}, a token without scopes and the site's own URL: the API gateway has no admin webhooks"
+    hint = what_webhooks_need(api.caller.url)
     try:
         yield
     except SignedInAsNobody:

@@ -18,7 +18,7 @@ _DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
 _VERSION: Schema = {"const": 1, "description": "Rises when a reader of the former version would misread the document."}
 _ADDRESS: Schema = {
     "type": "string",
-    "pattern": r"^(case_project|webhook|ticket|link|issue|case|comment)\.(.|\n)+$",
+    "pattern": r"^(case_project|webhook|ticket|link|issue|case|comment)\.[\s\S]+$",
     "description": "KIND.NAME",
 }
 _ACTION: Schema = {"enum": ["create", "update", "delete"]}

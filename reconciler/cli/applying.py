@@ -13,7 +13,8 @@ import click
 
 from reconciler.cli.audience import Audience
 from reconciler.cli.clock import SystemClock
-from reconciler.cli.exit_codes import ExitCode, of_outcomes, of_plan
+from reconciler.cli.endings import of_outcomes, of_plan
+from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.lock import exclusive
 from reconciler.cli.output import Output, OutputFailed
 from reconciler.cli.planning import planned, show, tools_for

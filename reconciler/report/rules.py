@@ -1,91 +1,82 @@
-"""The automation rules in the order in which they are tried, as text and as JSON."""
+"""The automation rules as they are tried: one after the other, the first that matches applies."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from rich.console import RenderableType
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from reconciler.model.declared import AutoCreate, Configuration, Rule
 from reconciler.plan.encoding import FORMAT_VERSION, to_json
-from reconciler.report.layout import Hanging, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
 from reconciler.report.wording import counted
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 
 def render_rules(configuration: Configuration, screen: Screen | None = None) -> str:
-    """Each rule with its query, destination, automatic creation and place; the last line counts them."""
+    """The rules as text, numbered in the order in which they are tried."""
     return (screen or Screen()).draw(_rules(configuration))
 
 
-def _rules(configuration: Configuration) -> Iterator[RenderableType]:
-    rules = configuration.rules
-    column = len(str(len(rules))) + 2
-    for number, rule in enumerate(rules, start=1):
-        title = Text.assemble((one_line(rule.name), "bold"), f"  {one_line(rule.set_name)} (order {rule.set_order})")
-        if _place(rule):
-            title.append(f"  {_place(rule)}", "dim")
-        yield Hanging(Text(f"{number}".rjust(column - 2) + "  "), title, column)
-        yield paragraph(column, one_line(rule.match), "cyan")
-        yield paragraph(column, f"→ {_destination(rule, configuration)}; {_auto_create(rule.auto_create)}")
-        yield ""
-    creating = sum(rule.auto_create.enabled for rule in rules)
-    total = f"{counted(len(rules), 'rule')}, {creating} with auto-create; the first that matches applies"
-    yield paragraph(0, total if rules else "No rules are declared.", "bold")
-
-
-def _place(rule: Rule) -> str:
-    return f"{one_line(rule.written.origin.file)}:{rule.written.origin.line}" if rule.written else ""
-
-
-def _target(rule: Rule, configuration: Configuration) -> dict[str, str | None]:
-    """Account, project and ticket type: the rule's own, else its binding's."""
-    to, binding = rule.destination, configuration.bindings.get(rule.destination.binding)
-    return {
-        "account": to.account or (binding.account if binding else None),
-        "project": to.project or (binding.project if binding else None),
-        "issue_type": to.issue_type or (binding.issue_type if binding else None),
-    }
-
-
-def _destination(rule: Rule, configuration: Configuration) -> str:
-    known = {key: one_line(value or "?") for key, value in _target(rule, configuration).items()}
-    return f"{known['issue_type']} in {known['project']} on {known['account']} (binding {one_line(rule.destination.binding)})"
-
-
-def _auto_create(auto: AutoCreate) -> str:
-    if not auto.enabled:
-        return "tickets by hand only"
-    since = f", issues since {auto.since}" if auto.since else ""
-    most = f", at most {auto.max_per_day} a day" if auto.max_per_day is not None else ""
-    return f"a ticket for each new issue{since}{most}"
-
-
 def rules_document(configuration: Configuration) -> dict[str, object]:
-    """What `rules list --format json` prints, in the order in which rules are tried."""
+    """The same as JSON."""
     return {
         "format_version": FORMAT_VERSION,
-        "rules": [_encoded(rule, configuration) for rule in configuration.rules],
+        "rules": [
+            {
+                "number": number,
+                "name": rule.name,
+                "set": rule.set_name,
+                "order": rule.set_order,
+                "match": rule.match,
+                "binding": rule.destination.binding,
+                "destination": destination(rule, configuration),
+                "auto_create": rule.auto_create.enabled,
+                "owner": rule.owner,
+                "origin": to_json(rule.written.origin) if rule.written else None,
+            }
+            for number, rule in enumerate(configuration.rules, start=1)
+        ],
     }
 
 
-def _encoded(rule: Rule, configuration: Configuration) -> dict[str, object]:
-    return {
-        "name": rule.name,
-        "set": rule.set_name,
-        "order": rule.set_order,
-        "position": rule.position,
-        "match": rule.match,
-        "binding": rule.destination.binding,
-        **_target(rule, configuration),
-        "fields": to_json(rule.destination.fields),
-        "auto_create": {
-            "enabled": rule.auto_create.enabled,
-            "since": rule.auto_create.since.isoformat() if rule.auto_create.since else None,
-            "max_per_day": rule.auto_create.max_per_day,
-        },
-        "owner": rule.owner,
-        "origin": to_json(rule.written.origin) if rule.written else None,
-    }
+def destination(rule: Rule, configuration: Configuration) -> str:
+    """`acme SHOP Bug`: the account, project and ticket type, the rule's own before its binding's."""
+    goal, binding = rule.destination, configuration.bindings[rule.destination.binding]
+    parts = (goal.account or binding.account, goal.project or binding.project, goal.issue_type or binding.issue_type)
+    return " ".join(one_line(part) for part in parts)
+
+
+def _rules(configuration: Configuration) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from reconciler.report.layout import labelled, paragraph
+
+    width = len(str(len(configuration.rules)))
+    for number, rule in enumerate(configuration.rules, start=1):
+        owner = f", owner {one_line(rule.owner)}" if rule.owner else ""
+        yield Text.assemble(
+            f"{number:>{width}}. ", (one_line(rule.name), "bold"), (f"  {one_line(rule.set_name)}{owner}", "dim")
+        )
+        yield from labelled(
+            width + 2,
+            [
+                ("match", one_line(rule.match)),
+                ("tickets", f"{destination(rule, configuration)} (binding {one_line(rule.destination.binding)})"),
+                ("auto-create", _auto_create(rule.auto_create)),
+                *([("written", one_line(str(rule.written.origin)))] if rule.written else []),
+            ],
+        )
+        yield ""
+    automatic = sum(rule.auto_create.enabled for rule in configuration.rules)
+    yield paragraph(0, f"{counted(len(configuration.rules), 'rule')}, {automatic} with auto-create", "bold")
+
+
+def _auto_create(declared: AutoCreate) -> str:
+    if not declared.enabled:
+        return "no: a ticket is made only by hand"
+    since = f", issues first seen since {declared.since.isoformat()}" if declared.since else ""
+    most = f", at most {declared.max_per_day} a day" if declared.max_per_day is not None else ""
+    return f"yes{since}{most}"

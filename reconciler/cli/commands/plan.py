@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.command import Documented
-from reconciler.cli.exit_codes import ExitCode, of_plan
+from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import valid
 from reconciler.cli.options import report_options, scope_options
 from reconciler.cli.output import Output
@@ -54,6 +54,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     Reads both systems and never writes to them. Each change comes with its reason and the line of YAML it follows from.
     """
     configuration, result = valid(session.directory)
+    from reconciler.cli.endings import of_plan
     from reconciler.cli.planning import planned, show, tools_for
     from reconciler.cli.wiring import connected
     from reconciler.engine.scope import Scope

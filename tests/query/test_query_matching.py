@@ -78,7 +78,7 @@ def test_an_attribute_without_values_is_absent() -> None:
     pieces=st.lists(st.text(alphabet="ab", max_size=3), min_size=1, max_size=5),
     value=st.text(alphabet="ab", max_size=9),
 )
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_wildcards_stand_for_any_text(pieces: list[str], value: str) -> None:
     expected = re.fullmatch(".*".join(map(re.escape, pieces)), value) is not None
     assert fits(tuple(pieces), value) is expected
@@ -89,7 +89,7 @@ def test_many_wildcards_cost_no_more_than_their_number() -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_operators_are_those_of_logic(small_query: st.SearchStrategy[Expr], data: st.DataObject) -> None:
     left, right = data.draw(small_query), data.draw(small_query)
     words = st.lists(st.text(alphabet="abB", min_size=1, max_size=2), max_size=2).map(tuple)

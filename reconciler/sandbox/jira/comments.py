@@ -41,22 +41,29 @@ def checked_body(body: JsonValue, version: int) -> JsonValue:
     return kept
 
 
-def add(state: JiraState, ticket: Ticket, draft: Draft, author: User | None) -> tuple[Ticket, Comment]:
-    """Comment on a ticket. Refuses (400) without the permission: Jira answers so here, not with 403."""
+def check(state: JiraState, ticket: Ticket, draft: Draft, author: User | None) -> tuple[User, JsonValue]:
+    """The author and the body as it is kept, if the comment may be made. Refuses (400) without the permission, too: Jira
+    answers so here, not with 403.
+    """
     body: JsonValue = None
     errors: dict[str, str] = {}
+    messages: list[str] = []
     try:
         body = checked_body(draft.body, draft.version)
     except JiraRefusal as refusal:
-        errors = refusal.errors
+        errors, messages = refusal.errors, list(refusal.messages)
     if author is None or not may(state.site, author, "ADD_COMMENTS", state.site.projects[ticket.project]):
-        raise JiraRefusal(400, "You do not have the permission to comment on this issue.", errors=errors)
-    if errors:
-        raise JiraRefusal(400, errors=errors)
+        raise JiraRefusal(400, "You do not have the permission to comment on this issue.", *messages, errors=errors)
+    if errors or messages:
+        raise JiraRefusal(400, *messages, errors=errors)
+    return author, body
+
+
+def add(state: JiraState, ticket: Ticket, draft: Draft, author: User | None) -> tuple[Ticket, Comment]:
+    """Comment on a ticket, or refuse as `check` does."""
+    by, body = check(state, ticket, draft, author)
     now = state.now()
-    comment = Comment(
-        state.new_id(), author.id, author.id, now, now, body, draft.visibility, dict(draft.properties)
-    )  # fmt: skip
+    comment = Comment(state.new_id(), by.id, by.id, now, now, body, draft.visibility, dict(draft.properties))
     kept = replace(ticket, comments=(*ticket.comments, comment), updated=now)
     state.keep(kept)
     return kept, comment

@@ -39,7 +39,7 @@ def edit(state: JiraState, ticket: Ticket, submission: Submission, editor: User 
     values = fill(scope, edit_screen(type_), ticket, submission.fields, submission.update)
     drafts = comment_drafts(submission)
     for draft in drafts:
-        comments.checked_body(draft.body, draft.version)
+        comments.check(state, ticket, draft, editor)
     edited, items = with_values(state.site, project, ticket, values)
     kept = state.record(edited, editor.id, items)
     if submission.properties:

@@ -60,7 +60,7 @@ def take(state: JiraState, ticket: Ticket, step: Transition, submission: Submiss
         raise JiraRefusal(400, errors=refused)
     drafts = comment_drafts(submission)
     for draft in drafts:
-        comments.checked_body(draft.body, draft.version)
+        comments.check(state, ticket, draft, user)
     if "resolution" not in screen:
         edited, more = with_values(state.site, project, edited, _post_function(state, ticket, step))
         items += more

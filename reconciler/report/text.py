@@ -69,14 +69,15 @@ def _left_out(number: int, noun: str, indent: int = 2) -> Iterator[RenderableTyp
 def _section(changes: Sequence[Change]) -> Iterator[RenderableType]:
     others = [change for change in changes if not is_new_ticket(change)]
     for change in others[:MOST_CHANGES]:
-        yield from (*_change(change), "")
+        yield from (*change_blocks(change), "")
     yield from _left_out(len(others) - MOST_CHANGES, "change")
     for group in ticket_groups(changes):
         yield from _group(group)
 
 
-def _change(change: Change) -> Iterator[RenderableType]:
-    yield Text.assemble("  ", (f"{change.sign} ", _STYLES[change.action]), (one_line(str(change.address)), "bold"))
+def change_blocks(change: Change) -> Iterator[RenderableType]:
+    """One change: its sign and address, what differs, and why. The sign stands alone in the third column."""
+    yield Hanging(Text(f"  {change.sign} ", _STYLES[change.action]), Text(one_line(str(change.address)), "bold"), 4)
     yield from labelled(6, [(one_line(line.path), line.text) for line in described(change)])
     yield from _because(6, change.reason)
 

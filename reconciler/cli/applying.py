@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.audience import Audience
 from reconciler.cli.clock import SystemClock
 from reconciler.cli.endings import of_outcomes, of_plan
 from reconciler.cli.exit_codes import ExitCode
@@ -30,6 +29,7 @@ from reconciler.plan.outcome import Outcome
 from reconciler.plan.plan import Plan
 from reconciler.report.events import EventsReporter
 from reconciler.report.screen import Screen
+from reconciler.report.several import SeveralReporters
 from reconciler.report.terminal import TerminalReporter
 
 
@@ -92,7 +92,7 @@ def _carried_out(
 ) -> tuple[tuple[Outcome, ...], tuple[Finding, ...]]:
     with _progress() as progress, _events(asked.events) as events, session.signals.finishing():
         listeners = (progress,) if events is None else (progress, events)
-        outcomes = apply(plan, configuration, systems, tools_for(session, configuration, Audience(*listeners)))
+        outcomes = apply(plan, configuration, systems, tools_for(session, configuration, SeveralReporters(*listeners)))
     if events is not None and events.broken is not None:
         sys.stderr.write(f"reconciler: {asked.events} is incomplete: {events.broken}\n")
     return outcomes, ordered(progress.findings)

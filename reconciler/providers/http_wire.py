@@ -194,12 +194,19 @@ def _read(response: requests.Response, limits: WireLimits) -> Exchange:
         if len(packed) > limits.packed:
             response.close()
             return Spoilt(response.status_code, f"the answer is larger than {limits.packed:,} bytes")
+    if not packed and response.status_code not in _WITHOUT_BODY and not _is_framed(response.headers):
+        return Lost(True, _CUT_SHORT, response.status_code)  # a connection that closed within the head looks like this
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in {"", "identity"} or not packed:
         return Received(response.status_code, response.headers, bytes(packed))
     if encoding not in {"gzip", "x-gzip"}:
         return Spoilt(response.status_code, "the answer is packed in a way that was not asked for")
     return _unpack(response, bytes(packed), limits.unpacked)
+
+
+def _is_framed(headers: Mapping[str, str]) -> bool:
+    """Whether the head says where the body ends."""
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
 
 
 def _unpack(response: requests.Response, packed: bytes, limit: int) -> Exchange:
@@ -211,10 +218,12 @@ def _unpack(response: requests.Response, packed: bytes, limit: int) -> Exchange:
     if len(content) > limit:
         return Spoilt(response.status_code, f"the answer unpacks to more than {limit:,} bytes")
     if not unzip.eof:
-        return Lost(True, "the answer was cut short", response.status_code)
+        return Lost(True, _CUT_SHORT, response.status_code)
     return Received(response.status_code, response.headers, content)
 
 
+_WITHOUT_BODY: Final = frozenset({202, 204, 205, 304})
+_CUT_SHORT: Final = "the answer was cut short"
 _TOO_SLOW: Final = "no whole answer in time"
 
 
@@ -240,7 +249,7 @@ _WORDS: Final = {
     "NewConnectionError": "the host could not be reached",
     "ReadTimeout": "no answer in time",
     "timed out": "no answer in time",
-    "IncompleteRead": "the answer was cut short",
+    "IncompleteRead": _CUT_SHORT,
     "RemoteDisconnected": "the connection was closed before an answer",
     "reset": "the connection was reset",
 }

@@ -71,7 +71,7 @@ def add(state: JiraState, ticket: Ticket, draft: Draft, author: User | None) -> 
 
 def edit(state: JiraState, ticket: Ticket, comment: Comment, draft: Draft, editor: User | None) -> Comment:
     """Change a comment. Refuses (400) without the permission."""
-    if editor is None or not _may_touch(state, ticket, comment, editor, "EDIT"):
+    if editor is None or not may_edit(state, ticket, comment, editor):
         raise JiraRefusal(400, "You do not have the permission to edit this comment.")
     now = state.now()
     edited = replace(
@@ -106,6 +106,11 @@ def find(ticket: Ticket, comment_id: str) -> Comment:
         if comment.id == comment_id:
             return comment
     raise JiraRefusal(404, f"Can not find a comment for the id: {comment_id}.")
+
+
+def may_edit(state: JiraState, ticket: Ticket, comment: Comment, user: User | None) -> bool:
+    """Whether the user may edit this comment."""
+    return user is not None and _may_touch(state, ticket, comment, user, "EDIT")
 
 
 def _may_touch(state: JiraState, ticket: Ticket, comment: Comment, user: User, verb: str) -> bool:

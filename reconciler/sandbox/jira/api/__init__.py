@@ -1,0 +1,1 @@
+"""The operations of the simulated Jira API, a module a resource."""

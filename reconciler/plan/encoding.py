@@ -54,8 +54,8 @@ def timestamp(moment: datetime) -> str:
 
 
 def canonical(document: object) -> str:
-    """One spelling for equal documents: sorted keys, no spaces."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """One spelling for equal documents: sorted keys, no spaces, ASCII (a title may hold a lone surrogate)."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
 
 
 def digest_of(document: Mapping[str, object]) -> str:

@@ -79,7 +79,7 @@ def _reviewed(session: Session, configuration: Configuration, asked: Asked, syst
         fresh = planned(configuration, asked.warnings, systems, tools, asked.scope)
     if asked.document is None:
         return Review(fresh, settled=(), unreviewed=0)
-    return reviewed(asked.document, fresh, SystemClock().now())
+    return reviewed(asked.document, fresh, configuration.limits, SystemClock().now())
 
 
 def _agreed(plan: Plan) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from reconciler.engine.facts import Facts, destination_project
+from reconciler.engine.facts import Facts, SiteFacts, destination_project
 from reconciler.engine.fields import Resolved, Screen, resolve
 from reconciler.engine.settings import account_for, ticket_type
 from reconciler.engine.state import Gathered
 from reconciler.model.declared import Configuration, ProjectBinding, Rule
+from reconciler.model.finding import Origin
 from reconciler.model.ticket import IssueType, JiraProject
 
 
@@ -39,50 +40,57 @@ class Goals:
     def of(self, rule: Rule) -> Goal | None:
         """The goal of a rule; None where it does not resolve, which is then a finding."""
         if rule.name not in self.known:
-            self.known[rule.name] = self._resolve_goal(rule)
+            self.known[rule.name] = self._resolve(rule)
         return self.known[rule.name]
 
-    def _resolve_goal(self, rule: Rule) -> Goal | None:
+    def _resolve(self, rule: Rule) -> Goal | None:
         binding = self.configuration.bindings[rule.destination.binding]
         account, key, type_name = destination_project(rule, binding)
         site = self.facts.sites.get(account)
-        place = rule.written.at("destination") if rule.written else None
-        if site is None or key not in site.projects:
+        if site is None or not self._has_case_project(binding):
             return None
-        project = next(iter(site.projects[key]), None)
-        if project is None:
-            if (account, key) != (binding.account, binding.project):
-                self.gathered.error(
-                    "jira-project-unknown",
-                    f"rule {rule.name!r}: Jira {account} shows us no project {key!r}",
-                    origin=place,
-                )
+        project = self._project(rule, binding, site, key)
+        connected = account_for(site, self.facts.accounts or ())
+        if project is None or connected is None or not self._may_create(rule, site, key):
             return None
-        if not site.permissions.get(key, {}).get("CREATE_ISSUES", True):
-            self.gathered.error(
-                "permission-missing",
-                f"rule {rule.name!r}: our Jira user {site.me.name!r} lacks Create Issues in {key}, so its create screen cannot be read",
-                origin=place,
-                hint="grant Create Issues in the project's permission scheme",
-            )
-            return None
-        kind = ticket_type(rule.name, project, type_name, place, self.gathered)
+        kind = ticket_type(rule.name, project, type_name, _place(rule), self.gathered)
         if kind is None or (key, kind.id) not in site.screens:
             return None
         fields = site.screens[key, kind.id]
-        screen = Screen(
-            f"{key} {kind.name}", fields, lambda text: self._person(account, key, text), site.server.is_cloud
-        )
+        screen = Screen(f"{key} {kind.name}", fields, partial(self._person, account, key), site.server.is_cloud)
         resolved = resolve(rule, screen)
         self.gathered.findings.extend(resolved.findings)
         if resolved.findings:
             return None
-        connected = account_for(site, self.facts.accounts or ())
-        if connected is None:
-            return None
-        return Goal(
-            rule, binding, account, connected.id, project, kind, resolved, any(item.id == "labels" for item in fields)
+        has_labels = any(item.id == "labels" for item in fields)
+        return Goal(rule, binding, account, connected.id, project, kind, resolved, has_labels)
+
+    def _has_case_project(self, binding: ProjectBinding) -> bool:
+        return binding.create or binding.case_project in (self.facts.case_projects or {})
+
+    def _project(self, rule: Rule, binding: ProjectBinding, site: SiteFacts, key: str) -> JiraProject | None:
+        project = next(iter(site.projects.get(key, ())), None)
+        overridden = key != binding.project or rule.destination.account not in {None, binding.account}
+        if project is None and key in site.projects and overridden:
+            self.gathered.error(
+                "jira-project-unknown",
+                f"rule {rule.name!r}: Jira shows us no project {key!r}",
+                origin=_place(rule),
+                hint="absent and invisible look alike to Jira: check the key, and the Browse Projects permission",
+            )
+        return project
+
+    def _may_create(self, rule: Rule, site: SiteFacts, key: str) -> bool:
+        if site.permissions.get(key, {}).get("CREATE_ISSUES", True):
+            return True
+        self.gathered.error(
+            "permission-missing",
+            f"rule {rule.name!r}: our Jira user {site.me.name!r} lacks Create Issues in {key}, "
+            "so its create screen cannot be read",
+            origin=_place(rule),
+            hint="grant Create Issues in the project's permission scheme",
         )
+        return False
 
     def _person(self, account: str, project: str, text: str) -> str | None:
         for user in self.configuration.users:
@@ -92,5 +100,9 @@ class Goals:
             return text
         found = self.facts.sites[account].people.get((project, text), ())
         exact = [user for user in found if (user.email or "").casefold() == text.casefold()]
-        candidates: Sequence[object] = exact or found
-        return (exact or list(found))[0].id if len(candidates) == 1 else None
+        candidates = exact or list(found)
+        return candidates[0].id if len(candidates) == 1 else None
+
+
+def _place(rule: Rule) -> Origin | None:
+    return rule.written.at("destination") if rule.written else None

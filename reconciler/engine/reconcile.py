@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts
 from reconciler.engine.observe import observe
 from reconciler.engine.scope import SETTINGS, TICKETS, Scope, Systems, Tools
-from reconciler.engine.settings import derive_settings
+from reconciler.engine.settings import board_of, derive_settings
 from reconciler.engine.state import Gathered
 from reconciler.engine.tickets import derive_tickets
 from reconciler.engine.webhooks import derive_webhooks
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import ordered
-from reconciler.plan.change import Change
 from reconciler.plan.diff import diff
 from reconciler.plan.limits import exceeded
 from reconciler.plan.plan import Plan, Targets
@@ -33,6 +32,9 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
     if scope.wants(SETTINGS):
         derive_settings(configuration, systems, facts, gathered)
         derive_webhooks(configuration, systems, facts, gathered)
+    elif facts.case_projects is not None:
+        for name in sorted(configuration.bindings):
+            board_of(configuration.bindings[name], facts, gathered)
     if scope.wants(TICKETS):
         derive_tickets(configuration, facts, tools, gathered)
     changes = tuple(change for change in diff(gathered.desired, gathered.observed) if scope.includes(change.address))
@@ -74,8 +76,3 @@ def _name_missing_permissions(facts: Facts, scope: Scope, gathered: Gathered) ->
                     "a plan can be made, but not applied there",
                     hint="apply with a user that may edit tickets in this project",
                 )
-
-
-def by_address(changes: Iterable[Change]) -> Mapping[str, Change]:
-    """The changes by their written address."""
-    return {str(change.address): change for change in changes}

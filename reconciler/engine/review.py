@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 
 from reconciler.errors import PlanRefused
 from reconciler.model.address import Address
+from reconciler.model.declared import Limits
 from reconciler.plan.change import Change
 from reconciler.plan.encoding import FORMAT_VERSION, digest_of, encode_change, to_json
+from reconciler.plan.limits import exceeded
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
 
@@ -71,7 +73,7 @@ def check_targets(document: Mapping[str, object], fresh: Plan) -> None:
         )
 
 
-def reviewed(document: Mapping[str, object], fresh: Plan, now: datetime) -> Review:
+def reviewed(document: Mapping[str, object], fresh: Plan, limits: Limits, now: datetime) -> Review:
     """What of the plan document still stands in the fresh plan. Raises PlanRefused where none of it may be applied."""
     check_document(document, now)
     check_targets(document, fresh)
@@ -92,7 +94,8 @@ def reviewed(document: Mapping[str, object], fresh: Plan, now: datetime) -> Revi
             hint="somebody changed it since; make the plan again",
         )
     standing.sort(key=lambda change: change.address)
-    return Review(replace(fresh, changes=tuple(standing)), tuple(settled), len(current))
+    over = tuple(finding.code for finding in exceeded(standing, limits))
+    return Review(replace(fresh, changes=tuple(standing), over_limit=over), tuple(settled), len(current))
 
 
 def _same(entry: Mapping[str, object], change: Change) -> bool:

@@ -107,10 +107,7 @@ class JiraConnection:
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """Both sides, or a sandbox in their place. `instance` is part of every marker and must never change.
-
-    Exactly one holds: `datadog` is set (and `jira` not empty), or `sandbox_world` is (a path relative to the configuration).
-    """
+    """Both sides (`datadog`, `jira`), or just a `sandbox_world` in their place. `instance` is part of every marker."""
 
     name: str
     instance: str
@@ -281,9 +278,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """One expectation of a RuleTests document. `issue` holds facts as the match language sees them (attribute to values);
-    `expect` what was declared: rule (None = no rule), binding, auto_create; only the keys given are checked.
-    """
+    """One expectation: `issue` gives facts as the match language sees them; only the keys of `expect` are checked."""
 
     issue: Mapping[str, tuple[str, ...]]
     expect: Mapping[str, Any]
@@ -293,9 +288,7 @@ class RuleTest:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything declared below one configuration directory. `rules` are in the order in which they are tried;
-    `digest` changes whenever the meaning of any file does, and holds no secret.
-    """
+    """Everything declared, rules in the order they are tried. `digest` changes with the meaning of any file; no secret."""
 
     connections: Connections | None
     mappings: Mapping[str, StatusMapping] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.engine.review import reviewed
 from reconciler.errors import PlanRefused
+from reconciler.model.declared import Limits
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import Reason, WebhookSettings
 from reconciler.plan.change import Create, Update
@@ -42,7 +43,7 @@ def document(plan: Plan = FRESH) -> dict[str, Any]:
 
 
 def test_the_same_plan_stands_whole() -> None:
-    review = reviewed(document(), FRESH, NOW)
+    review = reviewed(document(), FRESH, Limits(), NOW)
     assert review.plan.changes == FRESH.changes
     assert review.settled == ()
     assert review.unreviewed == 0
@@ -60,20 +61,20 @@ def test_the_same_plan_stands_whole() -> None:
 )
 def test_refused_whole_even_with_a_fitting_digest(changed: dict[str, Any], cause: str) -> None:
     with pytest.raises(PlanRefused) as refusal:
-        reviewed(resealed(document(), **changed), FRESH, NOW)
+        reviewed(resealed(document(), **changed), FRESH, Limits(), NOW)
     assert refusal.value.cause == cause
     assert refusal.value.hint or cause == "unreadable"
 
 
 def test_an_altered_plan_is_refused() -> None:
     with pytest.raises(PlanRefused) as refusal:
-        reviewed(document() | {"complete": False}, FRESH, NOW)
+        reviewed(document() | {"complete": False}, FRESH, Limits(), NOW)
     assert refusal.value.cause == "altered"
 
 
 def test_a_change_forged_into_the_plan_is_never_carried_out() -> None:
     forged = document(replace(FRESH, changes=(*FRESH.changes, Create(replace(OTHER, account="evil")))))
-    review = reviewed(forged, FRESH, NOW)
+    review = reviewed(forged, FRESH, Limits(), NOW)
     assert [str(change.address) for change in review.plan.changes] == ["webhook.acme", "webhook.globex"]
     assert [(str(outcome.address), outcome.status) for outcome in review.settled] == [
         ("webhook.evil", Status.UNCHANGED)
@@ -82,7 +83,7 @@ def test_a_change_forged_into_the_plan_is_never_carried_out() -> None:
 
 def test_a_change_that_differs_by_now_is_stale_and_the_rest_goes_on() -> None:
     moved = replace(FRESH, changes=(Update(replace(OFF, jql="project = X"), ON), Create(OTHER)))
-    review = reviewed(document(), moved, NOW)
+    review = reviewed(document(), moved, Limits(), NOW)
     assert [str(change.address) for change in review.plan.changes] == ["webhook.globex"]
     assert [(str(outcome.address), outcome.status) for outcome in review.settled] == [("webhook.acme", Status.STALE)]
 
@@ -90,12 +91,12 @@ def test_a_change_that_differs_by_now_is_stale_and_the_rest_goes_on() -> None:
 def test_where_nothing_stands_as_reviewed_the_plan_is_stale() -> None:
     moved = replace(FRESH, changes=(Update(replace(OFF, jql="x"), ON), Create(replace(OTHER, jql="x"))))
     with pytest.raises(PlanRefused, match="stale"):
-        reviewed(document(), moved, NOW)
+        reviewed(document(), moved, Limits(), NOW)
 
 
 def test_what_was_done_meanwhile_is_unchanged_and_what_is_new_is_not_applied() -> None:
     later = replace(FRESH, changes=(Create(replace(OTHER, account="initech")),))
-    review = reviewed(document(), later, NOW)
+    review = reviewed(document(), later, Limits(), NOW)
     assert review.plan.changes == ()
     assert {outcome.status for outcome in review.settled} == {Status.UNCHANGED}
     assert review.unreviewed == 1
@@ -104,10 +105,10 @@ def test_what_was_done_meanwhile_is_unchanged_and_what_is_new_is_not_applied() -
 def test_what_could_not_be_read_this_time_is_not_called_done() -> None:
     unread = Finding("unreadable", Severity.ERROR, "no answer")
     blind = replace(FRESH, changes=(Create(OTHER),), findings=(unread,), complete=False)
-    review = reviewed(document(), blind, NOW)
+    review = reviewed(document(), blind, Limits(), NOW)
     assert [outcome.status for outcome in review.settled] == [Status.STALE]
 
 
 def test_reasons_are_for_people() -> None:
     reworded = replace(FRESH, changes=(Update(OFF, ON, Reason("said otherwise", "x.yaml", 1)), Create(OTHER)))
-    assert len(reviewed(document(), reworded, NOW).plan.changes) == 2
+    assert len(reviewed(document(), reworded, Limits(), NOW).plan.changes) == 2

@@ -17,7 +17,7 @@ MOST_OF_A_SORT = 10
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def annotations(findings: Iterable[Finding], root: str = "") -> str:
+def render_annotations(findings: Iterable[Finding], root: str = "") -> str:
     """One command a finding that has a place, most severe first; empty where none has one. `root` is the configuration
     directory as seen from the top of the repository: places in findings are relative to it.
     """

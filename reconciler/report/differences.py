@@ -98,7 +98,7 @@ def _inside(name: str, old: object, new: object) -> list[Difference]:
 
     replaced: dict[Path, str] = {}
     members: dict[Path, list[str]] = {}
-    found = DeepDiff(old, new, ignore_order=True, view="tree")
+    found = DeepDiff(old, new, ignore_order=True, threshold_to_diff_deeper=0, view="tree")
     for sort in sorted(found):
         for level in found[sort]:
             match sort:

@@ -25,13 +25,13 @@ _AT_LINE_START = re.compile(r"^((?:\s|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 
 
 def safe_text(text: str, *, keep_lines: bool = False) -> str:
-    r"""The text with everything that is not plainly visible shown as an escape (`\x1b`, `\u202e`).
+    r"""The text with everything that is not plainly visible shown as an escape (`\x1b`, `\u202e`), and no CI command within.
 
     With `keep_lines` line feeds and tabs stay: only where the layout can bear them.
     """
-    if _PRINTABLE_ASCII.match(text):
-        return text
-    return "".join(char if keep_lines and char in "\n\t" else _visible(char) for char in text)
+    if not _PRINTABLE_ASCII.match(text):
+        text = "".join(char if keep_lines and char in "\n\t" else _visible(char) for char in text)
+    return _ANYWHERE.sub("# #", text)
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +53,7 @@ def one_line(text: str) -> str:
 def log_safe(rendered: str) -> str:
     """A whole rendered report in which no CI runner finds a command: `##[error]` becomes `# #[error]`, a line's `::` `: :`.
 
-    Applied last, to the finished lines, as wrapping may put any word at the start of a line.
+    Applied last, to the finished lines: wrapping may put any word at the start of one, where it is widened by a column.
     """
     return _AT_LINE_START.sub(r"\1: ", _ANYWHERE.sub("# #", rendered))
 

@@ -13,7 +13,7 @@ from reconciler.report.safe_text import log_safe
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_TRAILING_SPACE = re.compile(r"[ ]+$", re.MULTILINE)
+_LINE_END = re.compile(r"(?:[ ]|\x1b\[[0-9;]*m)+$", re.MULTILINE)
 _NARROWEST, _WIDEST = 40, 120
 
 
@@ -54,4 +54,4 @@ class Screen:
         with console.capture() as captured:
             for part in parts:
                 console.print(part)
-        return log_safe(_TRAILING_SPACE.sub("", captured.get()))
+        return log_safe(_LINE_END.sub(lambda end: end.group().replace(" ", ""), captured.get()))

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reconciler.documents.load import Loaded, load
 from reconciler.errors import ConfigError
-from reconciler.model.declared import Configuration
+
+if TYPE_CHECKING:
+    from reconciler.documents.load import Loaded
+    from reconciler.model.declared import Configuration
 
 
 def loaded(directory: Path) -> Loaded:
     """The configuration below `directory` as far as it is valid, with every finding."""
+    from reconciler.documents.load import load
     from reconciler.engine.templates import JinjaTemplates
 
     return load(directory, check_template=JinjaTemplates().fault)

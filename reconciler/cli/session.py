@@ -10,8 +10,12 @@ from reconciler.cli.signals import Signals
 
 @dataclass(slots=True)
 class Session:
-    """One run of the command. `secrets` are the values that no message may show."""
+    """One run of the command. `secrets` are the values that no message may show; `world` and `state` are the sandbox's files
+    where the command line names them.
+    """
 
     signals: Signals = field(default_factory=Signals)
     directory: Path = Path("config")
     secrets: list[str] = field(default_factory=list, repr=False)
+    world: Path | None = None
+    state: Path | None = None

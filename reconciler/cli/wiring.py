@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from reconciler.cli.clock import SystemClock
+from reconciler.cli.complaint import complain
 from reconciler.cli.credentials import Credentials, SignIn, gather, webhook_wanted
-from reconciler.cli.lock import STATE_DIRECTORY
 from reconciler.cli.session import Session
 from reconciler.engine.scope import Connected, WebhookWanted
 from reconciler.errors import ConfigError
@@ -90,25 +89,22 @@ def _declared(session: Session, connections: Connections) -> _Place:
 
 
 def _sandbox(session: Session, connections: Connections, world: str, opened: ExitStack) -> _Place:
+    from reconciler.cli.serving import state_file
     from reconciler.sandbox.serve import start
 
     running = opened.enter_context(start(session.directory / world, state_file(session.directory)))
-    keys = running.credentials
+    for notice in running.notices:
+        complain(notice)
     return _Place(
         # The port differs from run to run, the company does not.
         datadog_name=f"sandbox ({connections.instance})",
         datadog=running.datadog_url,
         jira=running.jira_urls,
         credentials=Credentials(
-            Secret(keys.api_key),
-            Secret(keys.app_key),
-            {name: SignIn(Secret(keys.jira_email), Secret(keys.jira_token)) for name in running.jira_urls},
+            Secret(running.credentials.api_key),
+            Secret(running.credentials.app_key),
+            {name: SignIn(Secret(site.email), Secret(site.token)) for name, site in running.sites.items()},
         ),
-        webhooks={name: WebhookWanted(running.webhook_url, manage=True) for name in running.jira_urls},
+        webhooks={name: WebhookWanted(running.webhook_url, manage=True) for name in running.sites},
         vocabulary=Vocabulary(),
     )
-
-
-def state_file(directory: Path) -> Path:
-    """Where the sandbox of a configuration keeps its state."""
-    return directory / STATE_DIRECTORY / "sandbox.json"

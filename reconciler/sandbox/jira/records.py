@@ -243,7 +243,7 @@ class Webhook:
 class Site:
     """All of a site. Dicts are by id, workflows by name; `moved` maps the keys that tickets had before to their ids.
 
-    `index_lag` is how many seconds the search index is behind; `revision` counts the effects there have been.
+    `index_lag` is how many seconds the search index is behind.
     """
 
     url: str
@@ -262,7 +262,6 @@ class Site:
     projects: dict[str, Project]
     index_lag: float = 0.0
     next_id: int = 10000
-    revision: int = 0
     tickets: dict[str, Ticket] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.lookup import nearest
 from reconciler.sandbox.jira.records import (
+    Denial,
     History,
     Item,
     Project,
@@ -78,11 +79,6 @@ class JiraState:
         """The API token of `email`."""
         return self.site.token
 
-    @property
-    def revision(self) -> int:
-        """How many effects there have been: unchanged means that a request changed nothing."""
-        return self.site.revision
-
     def now(self) -> datetime:
         """The simulated time."""
         return self.clock.now()
@@ -91,10 +87,6 @@ class JiraState:
         """An id that nothing else has; ids grow with time."""
         self.site.next_id += 1
         return str(self.site.next_id)
-
-    def touched(self) -> None:
-        """Say that something of the site has changed."""
-        self.site.revision += 1
 
     # -- people
 
@@ -112,6 +104,19 @@ class JiraState:
             hint = nearest((user.email for user in self.site.users.values()), who)
             raise NoSuchThing(f"{self.url} has no user {who!r}", hint=hint)
         return found
+
+    def deny(self, user: User, permission: str, project: Project | None, *, denied: bool) -> None:
+        """Take a permission from a user, in a project or everywhere, or give it back there."""
+        place = project.id if project else None
+        kept: list[Denial] = []
+        for each in self.site.denials:
+            is_same = (each.user, each.project) == (user.id, place) or (each.user == user.id and place is None)
+            left = tuple(name for name in each.permissions if not (is_same and name == permission))
+            if left:
+                kept.append(replace(each, permissions=left))
+        if denied:
+            kept.append(Denial(user.id, place, (permission,)))
+        self.site.denials = tuple(kept)
 
     # -- projects, types, workflows
 
@@ -176,7 +181,6 @@ class JiraState:
         """Put a new or changed ticket in place; the index learns of it later."""
         self._shadow(ticket.id)
         self.site.tickets[ticket.id] = ticket
-        self.touched()
 
     def record(self, ticket: Ticket, author: str, items: tuple[Item, ...]) -> Ticket:
         """Put a changed ticket in place with an entry in its changelog, if there is anything to enter."""
@@ -192,7 +196,6 @@ class JiraState:
         """Delete a ticket. Its key is never given again."""
         self._shadow(ticket.id)
         del self.site.tickets[ticket.id]
-        self.touched()
 
     def _shadow(self, ticket_id: str) -> None:
         now = self.now()

@@ -108,7 +108,6 @@ def create(call: Call) -> Answer:
     blank = Webhook(number, "", "", (), "", enabled=True, exclude_body=False, edited_by=by.id, edited=call.state.now())
     made = _checked(call, call.body(), blank, by)
     call.state.site.webhooks[number] = made
-    call.state.touched()
     return answer(shown(call, made), 201)
 
 
@@ -117,7 +116,6 @@ def update(call: Call) -> Answer:
     by = _administrator(call)
     changed = _checked(call, call.body(), _find(call), by)
     call.state.site.webhooks[changed.id] = changed
-    call.state.touched()
     return answer(shown(call, changed))
 
 
@@ -125,7 +123,6 @@ def delete(call: Call) -> Answer:
     """Delete a webhook."""
     _administrator(call)
     del call.state.site.webhooks[_find(call).id]
-    call.state.touched()
     return nothing()
 
 

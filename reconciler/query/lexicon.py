@@ -18,7 +18,6 @@ _ATTRIBUTE_NAMES = "|".join(ATTRIBUTES)
 _OPERATOR_WORDS = "|".join(OPERATORS)
 _WORD_ENDS = r"(?=[\s()]|\Z)"
 
-SPACE = re.compile(r"\s*")
 OPEN = re.compile(r"\(")
 CLOSE = re.compile(r"\)")
 AND = re.compile("AND" + _WORD_ENDS)

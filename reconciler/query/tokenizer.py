@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import re
 
-from reconciler.query.lexicon import CLOSE, OR, SPACE
+from reconciler.query.lexicon import CLOSE, OR
 from reconciler.query.syntax import Span
 
 
 class Tokenizer:
-    """A text and a place in it. `position` never stands on white space; `last` is the token taken most recently."""
+    """A text and a place in it. `position` never stands on white space."""
 
-    __slots__ = ("last", "position", "text")
+    __slots__ = ("_end", "_start", "position", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.last = Span(0, 0)
-        self.position = 0
-        self._pass_space(0)
+        self._start = self._end = 0
+        self.position = self._beyond_space(0)
 
     def take(self, token: re.Pattern[str]) -> re.Match[str] | None:
         """The token if it stands here, consumed together with the white space after it; otherwise None."""
         found = token.match(self.text, self.position)
         if found is not None:
-            self.last = Span(*found.span())
-            self._pass_space(found.end())
+            self._start, self._end = found.span()
+            self.position = self._beyond_space(self._end)
         return found
+
+    @property
+    def last(self) -> Span:
+        """Where the token taken most recently stands."""
+        return Span(self._start, self._end)
 
     @property
     def at_end(self) -> bool:
@@ -39,8 +43,10 @@ class Tokenizer:
 
     def since(self, start: int) -> Span:
         """From an offset to the end of the token taken most recently."""
-        return Span(start, self.last.end)
+        return Span(start, self._end)
 
-    def _pass_space(self, start: int) -> None:
-        found = SPACE.match(self.text, start)
-        self.position = found.end() if found else start
+    def _beyond_space(self, start: int) -> int:
+        text, length = self.text, len(self.text)
+        while start < length and text[start].isspace():
+            start += 1
+        return start

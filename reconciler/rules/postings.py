@@ -91,10 +91,10 @@ class Postings:
 
     __slots__ = ("_places", "_size", "_sorted")
 
-    def __init__(self, columns: Mapping[str, Iterable[Sequence[str]]], size: int) -> None:
+    def __init__(self, places: Mapping[str, Mapping[str, Sequence[int]]], size: int) -> None:
         self._size = size
-        self._places = {attribute: _places(column) for attribute, column in columns.items()}
-        self._sorted = {attribute: sorted(places) for attribute, places in self._places.items()}
+        self._places = places
+        self._sorted = {attribute: sorted(known) for attribute, known in places.items()}
 
     def bits(self, terms: Iterable[TermKey]) -> list[Bits]:
         """The records that each term matches, at the number of the term; at `EVERYTHING` all of them."""
@@ -121,11 +121,3 @@ class Postings:
                 return
             if fits(pattern, value):
                 yield value
-
-
-def _places(column: Iterable[Sequence[str]]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for record, words in enumerate(column):
-        for word in words:
-            places.setdefault(word, []).append(record)
-    return places

@@ -56,8 +56,8 @@ class Routing:
 
     def _classify(self, attributes: Sequence[str], keys: Sequence[tuple[Raw, ...]]) -> list[Rule | None]:
         """The rule of each key."""
-        columns = dict(zip(attributes, map(_folded, zip(*keys, strict=True)), strict=True))
-        bits = Postings(columns, len(keys)).bits(self._terms)
+        places = dict(zip(attributes, map(_places, zip(*keys, strict=True)), strict=True))
+        bits = Postings(places, len(keys)).bits(self._terms)
         winners: list[Rule | None] = [None] * len(keys)
         remaining = (1 << len(keys)) - 1
         for rule, test in zip(self.rules, self._tests, strict=True):
@@ -79,13 +79,16 @@ def compile_rules(rules: Sequence[Rule]) -> Routing:
     return Routing(tuple(ordered), tuple(queries), tuple(tests), tuple(table.numbers))
 
 
-def _folded(column: Iterable[Raw]) -> Iterator[Sequence[str]]:
-    """The values of each raw part as they are compared, worked out once for each distinct part."""
-    known: dict[Raw, tuple[str, ...]] = {}
-    for raw in column:
-        if raw not in known:
-            known[raw] = tuple(dict.fromkeys(value.casefold() for value in values(raw)))
-        yield known[raw]
+def _places(column: Iterable[Raw]) -> Mapping[str, list[int]]:
+    """Where each value stands, as values are compared. A raw part is put into words once, however often it stands there."""
+    alike: defaultdict[Raw, list[int]] = defaultdict(list)
+    for place, raw in enumerate(column):
+        alike[raw].append(place)
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for raw, found in alike.items():
+        for value in values(raw):
+            places[value.casefold()] += found
+    return places
 
 
 def _ones(bits: Bits) -> Iterator[int]:

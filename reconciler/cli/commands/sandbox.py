@@ -42,7 +42,7 @@ def sandbox(session: Session, world: Path | None, state: Path | None) -> None:
     cls=Documented,
     short_help="Serve both APIs on this machine until interrupted.",
     example="reconciler -C examples/quickstart sandbox serve --port 8126\n"
-    "reconciler sandbox --world examples/quickstart/world.yaml --state acme.json serve",
+    "reconciler sandbox --world acme.yaml --state acme.json serve",
     exits={ExitCode.DONE: "never: it ends when it is interrupted", ExitCode.FAILED: _FAILED[ExitCode.FAILED]},
 )
 @click.option(

@@ -162,7 +162,7 @@ class Caller:
             if isinstance(verdict, Answer):
                 return verdict
             perhaps_done = perhaps_done or verdict.perhaps_done
-            if not verdict.again or number >= self._options.tries or not self._may_go_on(request, verdict, number):
+            if not verdict.again or not self._may_go_on(request, verdict, number):
                 raise self._final(request, verdict, perhaps_done=perhaps_done)
 
     def _final(self, request: Request, failed: Failed, *, perhaps_done: bool) -> ProviderError:
@@ -185,13 +185,16 @@ class Caller:
         return self._judge.judge(request, exchange)
 
     def _may_go_on(self, request: Request, failed: Failed, number: int) -> bool:
-        """Wait before the next try, or say that there is none. A 429 makes every thread wait that draws on its bucket.
+        """Wait before the next try, or say that there is none. A 429, even the last, makes every thread wait that draws on
+        its bucket.
 
         Full jitter, doubling, so that the waits of many runs do not fall together; what the answer asks for is a minimum.
         """
         wait = self._options.jitter() * min(self._options.longest_wait, self._options.first_wait * 2.0**number)
         if failed.limited:
-            return self._limiter.refused(request.scope, failed.headers, wait)
+            return self._limiter.refused(request.scope, failed.headers, wait) and number < self._options.tries
+        if number >= self._options.tries:
+            return False
         asked = retry_after(failed.headers, self._clock.now()) if "Retry-After" in failed.headers else None
         return self._limiter.pause(max(wait, asked or 0.0))
 

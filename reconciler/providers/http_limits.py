@@ -18,6 +18,7 @@ from reconciler.engine.ports import Clock
 
 _EPOCH: Final = 10**8
 _NEAR: Final = 0.25
+_TICK: Final = 0.001
 _BETA_LEFT: Final = re.compile(r"\br=(\d{1,15})\b")
 _BETA_AFTER: Final = re.compile(r"\bt=(\d{1,9})\b")
 
@@ -136,7 +137,7 @@ class Limiter:
             with self._lock:
                 until = max((self._closed.get(key, 0.0) for key in scope.keys), default=0.0)
             remaining = until - self._clock.now().timestamp()
-            if remaining <= 0 or until <= waited_for:
+            if remaining < _TICK or until <= waited_for:
                 return
             waited_for = until
             self._clock.sleep(remaining)

@@ -82,7 +82,9 @@ def test_known_tickets_come_by_what_was_asked_for(client: JiraClient, jira: Scri
 
 def test_a_key_is_known_without_regard_to_case(client: JiraClient, jira: ScriptedJira, site: Tickets) -> None:
     site.add(10140, "SHOP-1")
-    assert client.tickets(["shop-1"])["shop-1"].key == "SHOP-1"
+    site.add(10141, "SHOP-2")
+    found = client.tickets(["shop-1", "Shop-2"])
+    assert {asked: ticket.key for asked, ticket in found.items()} == {"shop-1": "SHOP-1", "Shop-2": "SHOP-2"}
     assert len(jira.asked) == 1
     assert "properties" not in jira.asked[0].body
 

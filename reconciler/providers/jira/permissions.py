@@ -57,7 +57,6 @@ def needing(key: str) -> Iterator[None]:
         error.hint = permission_hint(key)
         raise
     except Refused as error:
-        sentences = (error.message, *error.fields.values())
-        if any(_LOOKS_LIKE_PERMISSION.search(sentence) for sentence in sentences):
+        if _LOOKS_LIKE_PERMISSION.search(error.message):
             error.hint = f"{permission_hint(key)}, and the field must be on the screen it is set with"
         raise

@@ -130,6 +130,7 @@ def test_an_empty_create_screen_means_that_we_may_not_create(
     with pytest.raises(Forbidden, match="may not create tickets there") as caught:
         client.create_fields("PAY", "10002")
     assert '"Create Issues"' in (caught.value.hint or "")
+    assert caught.value.call == f"GET {SCREEN}"
 
 
 def granted(asked: Asked, reply: Replies) -> Reply:

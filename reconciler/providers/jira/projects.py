@@ -50,7 +50,7 @@ def create_fields(api: JiraApi, key: str, type_id: str) -> tuple[CreateField, ..
         raise Forbidden(
             "Jira shows no field of the create screen, as it does to an account that may not create tickets there",
             system=api.caller.system,
-            call=f"GET {route}",
+            call=f"GET /rest/api/3/issue/createmeta/{key}/issuetypes/{type_id}",
             status=200,
             hint=permission_hint("CREATE_ISSUES"),
         )

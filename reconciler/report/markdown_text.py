@@ -21,8 +21,8 @@ _LINKING = re.compile(
         | \#                    # a reference to an issue or pull request
         | (?<=\b[Gg][Hh]-)(?=\d)  # GH-123
         | :(?=//)               # https://
-        | (?<=[wW]{3})\.        # www.
-        | :(?=[\w+-]+:)         # :emoji:
+        | (?<=[wW]{3})(?=\.)    # www. (a joiner behind the dot would count as part of the name)
+        | :(?=[\w+-]+(?::|$))   # :emoji:, whose end may be a colon of ours
     """,
     re.VERBOSE,
 )

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 from reconciler.report.safe_text import log_safe
@@ -37,7 +38,9 @@ class Screen:
         """The parts below one another, within the width; ends with a line break. No line can be taken for a CI command."""
         from rich.console import Console
 
+        drawn = StringIO()
         console = Console(
+            file=drawn,
             # One column is spare, as `log_safe` may widen a line by one.
             width=self.width - 1,
             height=100,
@@ -51,7 +54,6 @@ class Screen:
             highlight=False,
             _environ={},
         )
-        with console.capture() as captured:
-            for part in parts:
-                console.print(part)
-        return log_safe(_LINE_END.sub(lambda end: end.group().replace(" ", ""), captured.get()))
+        for part in parts:
+            console.print(part)
+        return log_safe(_LINE_END.sub(lambda end: end.group().replace(" ", ""), drawn.getvalue()))

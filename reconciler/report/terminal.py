@@ -1,23 +1,23 @@
-"""Progress on stderr: a bar where there is a terminal; plain lines where somebody asked for them."""
+"""Progress on stderr: a bar where there is a terminal; plain lines where somebody asked for them.
+
+The bar is our own: rich ends the process when its terminal goes away, which must not happen halfway through an apply.
+"""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import Self, TextIO
 
 from reconciler.model.address import Address
 from reconciler.model.finding import Finding
 from reconciler.plan.change import Change
 from reconciler.plan.outcome import Outcome
-from reconciler.report.safe_text import log_safe, one_line, shorten
+from reconciler.report.safe_text import log_safe, one_line, shorten, width
 from reconciler.report.screen import Screen
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-_DESCRIPTION = 44
+_BAR = 20
 
 
 class TerminalReporter(AbstractContextManager["TerminalReporter"]):
@@ -29,12 +29,12 @@ class TerminalReporter(AbstractContextManager["TerminalReporter"]):
 
     def __init__(self, stream: TextIO, screen: Screen | None = None, *, verbose: bool = False) -> None:
         self.findings: list[Finding] = []
-        self._stream: TextIO | None = stream
-        self._screen = screen or Screen()
+        self._stream = stream
+        self._columns = (screen or Screen()).width - 1
         self._has_bar = stream.isatty()
         self._verbose = verbose
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+        self._gone = False
+        self._drawn = 0
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -45,93 +45,61 @@ class TerminalReporter(AbstractContextManager["TerminalReporter"]):
     ) -> None:
         """Takes the bar away, also when a run is interrupted."""
         with self._lock:
-            self._end_bar()
+            self._write(self._erased())
 
     def reading(self, what: str, done: int, total: int) -> None:
         """Moves the bar of the reads."""
-        self._tell(f"Reading {one_line(what)}", done, total, line=done == total)
+        text = f"Reading {one_line(what)}"
+        self._move(text, done, total)
+        if done == total:
+            self._say(f"{text}  {done}/{total}")
 
     def applying(self, change: Change, number: int, total: int) -> None:
-        """Moves the bar of the changes; it is full when the last one ends."""
-        self._tell(f"{change.sign} {one_line(str(change.address))}", number - 1, total, line=True)
+        """Moves the bar of the changes; it counts those that ended."""
+        text = f"{change.sign} {one_line(str(change.address))}"
+        self._move(text, number - 1, total)
+        self._say(f"{text}  {number}/{total}")
 
     def step(self, address: Address, text: str) -> None:
         """A line, for those who want to see everything."""
-        if self._verbose:
-            self._print(f"    {one_line(text)} ({one_line(str(address))})")
+        self._say(f"    {one_line(text)} ({one_line(str(address))})")
 
     def applied(self, outcome: Outcome) -> None:
         """A line where the change is not done: on a terminal it stays above the bar."""
-        if self._verbose or (self._has_bar and not outcome.status.is_done):
-            detail = f": {one_line(outcome.detail)}" if outcome.detail else ""
-            self._print(f"  {outcome.status.value} {one_line(str(outcome.address))}{detail}")
+        detail = f": {one_line(outcome.detail)}" if outcome.detail else ""
+        undone = self._has_bar and not outcome.status.is_done
+        self._say(f"  {outcome.status.value} {one_line(str(outcome.address))}{detail}", always=undone)
 
     def found(self, finding: Finding) -> None:
         """Kept for the report at the end."""
         with self._lock:
             self.findings.append(finding)
 
-    def _tell(self, text: str, done: int, total: int, *, line: bool) -> None:
-        with self._lock:
-            if self._stream is None:
-                return
-            try:
-                if self._has_bar:
-                    self._move_bar(self._stream, text, done, total)
-                elif self._verbose and line:
-                    self._write(f"{text}  {done}/{total}")
-            except OSError:
-                self._stream = None
+    def _say(self, line: str, *, always: bool = False) -> None:
+        if self._verbose or always:
+            with self._lock:
+                self._write(self._erased() + log_safe(line) + "\n")
 
-    def _print(self, text: str) -> None:
+    def _move(self, text: str, done: int, total: int) -> None:
+        if not self._has_bar:
+            return
+        filled = _BAR * done // total if total > 0 else _BAR
+        bar = "━" * filled + "─" * (_BAR - filled)
+        line = shorten(f"{bar} {done}/{total} {text}", self._columns)
         with self._lock:
-            try:
-                self._write(text)
-            except OSError:
-                self._stream = None
+            self._write(self._erased() + line)
+            self._drawn = width(line)
+
+    def _erased(self) -> str:
+        """What takes the bar away, on every terminal: blanks, no escape sequence."""
+        drawn, self._drawn = self._drawn, 0
+        return f"\r{' ' * drawn}\r" if drawn else ""
 
     def _write(self, text: str) -> None:
-        if self._bar is not None:
-            self._bar.console.print(log_safe(text), markup=False, highlight=False, emoji=False, soft_wrap=True)
-        elif self._stream is not None:
-            self._stream.write(log_safe(text) + "\n")
+        if self._gone or not text:
+            return
+        try:
+            self._stream.write(text)
             self._stream.flush()
-
-    def _move_bar(self, stream: TextIO, text: str, done: int, total: int) -> None:
-        from rich.text import Text
-
-        if self._bar is None:
-            self._bar = _new_bar(stream, self._screen)
-            self._task = self._bar.add_task("", total=total)
-            self._bar.start()
-        if self._task is not None:
-            shown = Text(shorten(text, _DESCRIPTION)).markup
-            self._bar.update(self._task, description=shown, completed=done, total=max(total, 1), refresh=True)
-
-    def _end_bar(self) -> None:
-        bar, self._bar = self._bar, None
-        if bar is not None and self._stream is not None:
-            try:
-                bar.stop()
-            except OSError:
-                self._stream = None
-
-
-def _new_bar(stream: TextIO, screen: Screen) -> Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(
-        file=stream, width=screen.width, color_system="standard" if screen.colour else None, no_color=not screen.colour
-    )
-    # No refresh thread: the bar moves when something happens, and a run that is interrupted leaves nothing running.
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        console=console,
-        transient=True,
-        auto_refresh=False,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
+        except (OSError, ValueError):  # ValueError: the stream was closed
+            self._gone = True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from reconciler.cli.loading import loaded
 from reconciler.cli.options import report_options
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
+
+if TYPE_CHECKING:
+    from reconciler.documents.load import Loaded
 
 
 @click.command(
@@ -39,5 +44,23 @@ def validate(session: Session, form: str, output: Path | None) -> ExitCode:
         from reconciler.report.text_findings import render_findings
 
         told = render_findings(result.findings, out.screen)
-        out.write(told + ("" if result.configuration is None else f"{result.summary}\n"))
+        out.write(told + _summary(result) + _annotations(result, session.directory))
     return ExitCode.FAILED if result.configuration is None else ExitCode.DONE
+
+
+def _summary(result: Loaded) -> str:
+    if result.configuration is None:
+        return ""
+    one = result.configuration
+    counts = {"binding": one.bindings, "status mapping": one.mappings, "rule": one.rules, "rule test": one.tests}
+    listed = ", ".join(f"{len(things)} {noun}{'' if len(things) == 1 else 's'}" for noun, things in counts.items())
+    return f"Valid: {listed}, in {len(result.files)} files.\n"
+
+
+def _annotations(result: Loaded, directory: Path) -> str:
+    """What makes GitHub show each finding at its line of the pull request; nothing elsewhere."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return ""
+    from reconciler.report.annotations import render_annotations
+
+    return render_annotations(result.findings, str(directory))

@@ -1,0 +1,110 @@
+"""`apply` killed at each of its writes, before the write takes effect and after, and run again: one ticket for each issue.
+
+The kill is real (SIGKILL of a process); the sandbox lives on beside the test, as the real systems would.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from reconciler.sandbox.faults import Fault, FaultKind, Phase
+from reconciler.sandbox.serve import RunningSandbox
+from reconciler.sandbox.world import World
+
+# Imports once, then forks for each command: the death of a child is the death of a whole `reconciler apply`.
+NURSERY = """
+import os, sys
+from reconciler.cli import applying, main
+import reconciler.documents.load, reconciler.engine.templates, reconciler.report.text, jinja2.sandbox
+while line := sys.stdin.readline():
+    gate, opened = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(opened)
+        os.read(gate, 1)
+        sys.stdout = open(os.devnull, "w")
+        os._exit(main.main(line.split()))
+    os.close(gate)
+    print(child, flush=True)
+    sys.stdin.readline()
+    os.close(opened)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Nursery:
+    """Runs commands in processes that may be killed, one after the other."""
+
+    def __init__(self, stdin: IO[str], stdout: IO[str]) -> None:
+        self._stdin, self._stdout = stdin, stdout
+        self._child = 0
+
+    def run(self, *arguments: str) -> int:
+        self._say(" ".join(arguments))
+        self._child = int(self._stdout.readline())
+        self._say("go")
+        return int(self._stdout.readline())
+
+    def kill(self) -> None:
+        assert self._child > 1
+        os.kill(self._child, signal.SIGKILL)
+
+    def _say(self, line: str) -> None:
+        self._stdin.write(line + "\n")
+        self._stdin.flush()
+
+
+@pytest.fixture
+def nursery(served: RunningSandbox) -> Iterator[Nursery]:
+    with subprocess.Popen(
+        [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield Nursery(process.stdin, process.stdout)
+        process.stdin.close()
+
+
+def tickets_by_issue(running: RunningSandbox) -> Counter[str]:
+    """How many tickets stand in Jira for each issue that got one from us: found by the marker they carry."""
+    markers = [label for site in running.world.jira.values() for ticket in site.site.tickets.values()
+               for label in ticket.labels if label.startswith("ddet-")]  # fmt: skip
+    return Counter(markers)
+
+
+def start_over(running: RunningSandbox, snapshot: dict[str, Any]) -> None:
+    running.clear_faults()
+    running.application.world = World.from_json(snapshot)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", Phase)
+def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
+    phase: Phase, nursery: Nursery, served: RunningSandbox, company: Path
+) -> None:
+    # The simulator answers at once here, so nothing can still land after a run has died.
+    limits = company / "limits.yaml"
+    limits.write_text(limits.read_text().replace("settle_window: 3s", "settle_window: 0s"))
+    served.world.datadog.company.behaviour.creation_delay = 0.0
+    snapshot = served.world.to_json()
+    apply = ("-C", str(company), "apply", "--yes")
+    assert nursery.run(*apply) == 0
+    undisturbed = tickets_by_issue(served)
+    writes = len(served.traffic.writes)
+    assert set(undisturbed.values()) == {1}
+    assert writes > 3 * len(undisturbed)
+    for number in range(1, writes + 1):
+        start_over(served, snapshot)
+        served.stage_fault(Fault(FaultKind.KILL, phase, writes_only=True, nth=number, call=nursery.kill))
+        assert nursery.run(*apply) == -signal.SIGKILL, f"write {number} was not reached"
+        served.clear_faults()
+        again = nursery.run(*apply)
+        assert (tickets_by_issue(served), again) == (undisturbed, 0), f"killed {phase} write {number}"
+        assert nursery.run("-C", str(company), "plan", "--detailed-exitcode") == 0, f"killed {phase} write {number}"

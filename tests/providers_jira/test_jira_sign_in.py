@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from reconciler.engine.ports import JiraWriter
 from reconciler.errors import ConfigError, ProviderError, Unauthorized
 from reconciler.model.ticket import JiraUser, JiraWebhook
-from reconciler.providers.jira.cloud import JiraClient
+from reconciler.providers.http_limits import Limiter
+from reconciler.providers.jira.cloud import JiraClient, connect_jira
 from reconciler.providers.jira.signin import ApiToken, check_site_url, is_gateway
 from reconciler.providers.secrets import Secret
 
@@ -49,6 +51,16 @@ ANONYMOUS: dict[str, object] = {
     "statuses": [],
 }
 """What an anonymous visitor is told: plausible and empty."""
+
+
+class UnusedClock:
+    """Nothing waits here."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, tzinfo=UTC)
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(seconds)
 
 
 def test_every_call_of_the_port_is_in_the_table() -> None:
@@ -136,7 +148,10 @@ def test_a_colon_in_the_address_is_refused() -> None:
     ],
 )
 def test_addresses_that_can_be_the_base(url: str) -> None:
-    check_site_url("acme", url)
+    credential, clock = ApiToken(Secret("bot@acme.example"), Secret("t")), UnusedClock()
+    client = connect_jira("acme", url, credential, clock=clock, limiter=Limiter(clock))
+    assert client.calls == 0
+    client.close()
 
 
 @pytest.mark.parametrize(

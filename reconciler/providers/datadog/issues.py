@@ -90,10 +90,16 @@ class _Harvest:
         return smaller
 
     def result(self) -> IssueSearch:
-        """Everything found, in order of id."""
+        """Everything found, in order of id; doubts about one query are told as one, from the first time to the last."""
         missed = [part for key, part in self.doubtful.items() if key not in self.settled]
-        doubts = {str(part) for part in (*self.truncated, *missed)}
-        return IssueSearch(tuple(self.found[key] for key in sorted(self.found)), tuple(sorted(doubts)))
+        doubts: dict[tuple[str, tuple[IssueState, ...]], _Partition] = {}
+        for part in (*self.truncated, *missed):
+            known = doubts.setdefault((part.query, part.states), part)
+            doubts[part.query, part.states] = replace(
+                known, start=min(known.start, part.start), end=max(known.end, part.end)
+            )
+        issues = tuple(self.found[key] for key in sorted(self.found))
+        return IssueSearch(issues, tuple(sorted(str(part) for part in doubts.values())))
 
 
 def one(transport: Transport, issue_id: str) -> Issue:
@@ -131,7 +137,7 @@ def _split(part: _Partition, issues: Sequence[Issue]) -> list[_Partition]:
     elif len(part.services) > 1:
         weights = {service: counts.get(service, 0) for service in part.services}
         return [replace(part, services=bin_) for bin_ in _bins(weights)]
-    return list(_halves(part))
+    return list(_halves(part, issues))
 
 
 def _bins(weights: dict[str, int]) -> list[tuple[str, ...]]:
@@ -145,11 +151,17 @@ def _bins(weights: dict[str, int]) -> list[tuple[str, ...]]:
     return [tuple(sorted(services)) for services in bins]
 
 
-def _halves(part: _Partition) -> Iterator[_Partition]:
-    """An issue belongs to every time in which it had errors, so halving helps less and less: it ends after a few times."""
-    if part.halvings >= _HALVINGS or part.end - part.start < 2 * _SHORTEST_MS:
+def _halves(part: _Partition, issues: Sequence[Issue]) -> Iterator[_Partition]:
+    """An issue belongs to every time in which it had errors, so halving helps less and less: it ends after a few times.
+
+    The cut is where half of the issues shown were last seen, or in the middle where that tells nothing.
+    """
+    first, last = part.start + _SHORTEST_MS, part.end - _SHORTEST_MS
+    if part.halvings >= _HALVINGS or first > last:
         return
-    middle = (part.start + part.end) // 2
+    seen = sorted(_ms(issue.last_seen) for issue in issues)
+    median = seen[len(seen) // 2]
+    middle = median if first <= median <= last else (part.start + part.end) // 2
     yield replace(part, end=middle, halvings=part.halvings + 1)
     yield replace(part, start=middle, halvings=part.halvings + 1)
 

@@ -106,16 +106,19 @@ def spot(marks: Marks, path: Sequence[str | int]) -> Spot:
 class Parts(Mapping[str, Origin]):
     """The places of the parts of something declared, by dotted path: found when asked for, since few ever are.
 
-    A key that holds a dot itself (a Jira field, say) is found too: the longest key that fits is taken.
+    `also` gives places that lie elsewhere. A key that holds a dot itself (a Jira field, say) is found too: the longest key that fits is taken.
     """
 
-    __slots__ = ("_file", "_marks")
+    __slots__ = ("_also", "_file", "_marks")
 
-    def __init__(self, file: str, marks: Marks) -> None:
+    def __init__(self, file: str, marks: Marks, also: Mapping[str, Origin] | None = None) -> None:
         self._file = file
         self._marks = marks
+        self._also = also or {}
 
     def __getitem__(self, path: str) -> Origin:
+        if path in self._also:
+            return self._also[path]
         here: Marks = self._marks
         key: int | None = None
         rest = path
@@ -132,7 +135,8 @@ class Parts(Mapping[str, Origin]):
         return origin_of(self._file, Spot(here, key, 0).place)
 
     def __iter__(self) -> Iterator[str]:
-        return _paths(self._marks, "")
+        yield from self._also
+        yield from _paths(self._marks, "")
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

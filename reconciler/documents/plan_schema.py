@@ -84,6 +84,7 @@ _TICKET_REQUEST = _object(
         "fields": {"type": "object"},
         "case": _optional(_TEXT),
         "case_home": _optional(_TEXT),
+        "account_id": _TEXT,
         "written_fields": {"type": "object"},
     },
     about="A ticket that does not exist yet.",

@@ -50,7 +50,7 @@ Template: TypeAlias = Annotated[str, Field(min_length=1, max_length=10_000)]
 Duration: TypeAlias = Annotated[str, Field(pattern=DURATION_PATTERN, examples=["10m", "24h", "7d"])]
 Date: TypeAlias = Annotated[str, Field(pattern=DATE_PATTERN, examples=["2026-11-01"])]
 Url: TypeAlias = Annotated[str, Field(pattern=URL_PATTERN)]
-Count: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=1_000_000)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000), BeforeValidator(_whole)]
 ProjectKey: TypeAlias = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]{0,63}$")]
 
 

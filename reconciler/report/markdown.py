@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from reconciler.model.finding import Finding, Severity, ordered
-from reconciler.model.resource import Reason
 from reconciler.plan.change import Change
 from reconciler.plan.encoding import encode_plan
 from reconciler.plan.outcome import Outcome
@@ -22,7 +21,6 @@ from reconciler.report.text import change_blocks
 from reconciler.report.tickets import TicketGroup, is_new_ticket, ticket_groups
 from reconciler.report.wording import (
     advice,
-    because,
     moment,
     nothing_differs,
     outcome_totals,
@@ -122,7 +120,8 @@ def _tickets_fold(title: str, changes: Sequence[Change]) -> Fold:
 
 def _tickets(groups: Sequence[TicketGroup]) -> Iterator[str]:
     for number, group in enumerate(groups):
-        about = [f"**{code(group.rule)} → {prose(group.destination)}**", *_why(group.reason), *_fields(group.fields)]
+        title = f"**{code(group.rule)} → {prose(group.destination)}** {prose(group.place)}".rstrip()
+        about = [title, *_why(group.reason), *_fields(group.fields)]
         opening = "\n" * bool(number) + "  \n".join(about) + "\n\n"
         for ticket in group.tickets:
             case = f" · case {prose(ticket.case)}" if ticket.case else ""
@@ -131,8 +130,8 @@ def _tickets(groups: Sequence[TicketGroup]) -> Iterator[str]:
             opening = ""
 
 
-def _why(reason: Reason | None) -> list[str]:
-    return [sentence(because(reason))] if reason and because(reason) else []
+def _why(reason: str) -> list[str]:
+    return [sentence(reason)] if reason else []
 
 
 def _fields(fields: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,6 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from reconciler.model.finding import ordered
-from reconciler.model.resource import Reason
 from reconciler.plan.change import Change
 from reconciler.plan.plan import Plan
 from reconciler.report.differences import described
@@ -79,16 +78,17 @@ def change_blocks(change: Change) -> Iterator[RenderableType]:
     """One change: its sign and address, what differs, and why. The sign stands alone in the third column."""
     yield Hanging(Text(f"  {change.sign} ", _STYLES[change.action]), Text(one_line(str(change.address)), "bold"), 4)
     yield from labelled(6, [(one_line(line.path), line.text) for line in described(change)])
-    yield from _because(6, change.reason)
+    yield from _because(6, because(change.reason))
 
 
-def _because(indent: int, reason: Reason | None) -> Iterator[RenderableType]:
-    if reason and because(reason):
-        yield paragraph(indent, because(reason), "dim")
+def _because(indent: int, text: str) -> Iterator[RenderableType]:
+    if text:
+        yield paragraph(indent, text, "dim")
 
 
 def _group(group: TicketGroup) -> Iterator[RenderableType]:
-    yield Hanging(Text("  "), Text.assemble("rule ", (group.rule, "bold"), f" → {group.destination}"), 4)
+    title = Text.assemble("rule ", (group.rule, "bold"), f" → {group.destination} ", (group.place, "dim"))
+    yield Hanging(Text("  "), title, 4)
     yield from _because(4, group.reason)
     yield from labelled(4, list(group.fields.items()))
     yield ""

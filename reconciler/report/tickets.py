@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model.resource import Named, Reason, TicketRequest
 from reconciler.plan.change import Change, Create
 from reconciler.report.safe_text import one_line
-from reconciler.report.wording import worded
+from reconciler.report.wording import place, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,18 @@ class NewTicket:
     summary: str
     case: str
     marker: str
-    reason: Reason | None
+    reason: str
     fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class TicketGroup:
-    """Tickets that one rule sends to one place, in the order of the plan."""
+    """Tickets that one rule sends to one destination, in the order of the plan. `place` is where the rule is written."""
 
     rule: str
     destination: str
-    reason: Reason | None
+    place: str
+    reason: str
     fields: Mapping[str, str]
     tickets: tuple[NewTicket, ...]
 
@@ -40,9 +41,10 @@ class TicketGroup:
 class _Gathered:
     requests: list[tuple[TicketRequest, Reason]] = field(default_factory=list)
 
-    def shared_reason(self) -> Reason | None:
-        reasons = {(reason.text, reason.file, reason.line): reason for _, reason in self.requests}
-        return next(iter(reasons.values())) if len(reasons) == 1 else None
+    def shared(self, told: Callable[[Reason], str]) -> str:
+        """What is told of every reason alike; empty where they differ."""
+        words = {told(reason) for _, reason in self.requests}
+        return words.pop() if len(words) == 1 else ""
 
     def shared_fields(self) -> dict[str, str]:
         first, *others = [_fields(request) for request, _ in self.requests]
@@ -65,19 +67,25 @@ def ticket_groups(changes: Iterable[Change]) -> tuple[TicketGroup, ...]:
 
 
 def _group(rule: str, destination: str, found: _Gathered) -> TicketGroup:
-    reason, fields = found.shared_reason(), found.shared_fields()
+    where, reason, fields = found.shared(place), found.shared(_text), found.shared_fields()
     tickets = tuple(
         NewTicket(
             address=one_line(str(request.address)),
             summary=one_line(request.summary),
             case=_case(request),
             marker=one_line(request.marker),
-            reason=None if reason else why,
+            reason=" ".join(
+                part for part in (_text(why) if not reason else "", place(why) if not where else "") if part
+            ),
             fields={name: value for name, value in _fields(request).items() if name not in fields},
         )
         for request, why in found.requests
     )
-    return TicketGroup(rule, destination, reason, fields, tickets)
+    return TicketGroup(rule, destination, where, reason, fields, tickets)
+
+
+def _text(reason: Reason) -> str:
+    return one_line(reason.text)
 
 
 def _destination(request: TicketRequest) -> str:

@@ -96,11 +96,15 @@ def sections(plan: Plan) -> dict[str, list[Change]]:
     return found
 
 
-def because(reason: Reason) -> str:
-    """The reason with `(file:line)` of what declared it, as far as either is known."""
+def place(reason: Reason) -> str:
+    """`(file:line)` of what declared it; empty where that is not known."""
     line = "" if reason.line is None else f":{reason.line}"
-    place = f"({one_line(reason.file)}{line})" if reason.file else ""
-    return " ".join(part for part in (one_line(reason.text), place) if part)
+    return f"({one_line(reason.file)}{line})" if reason.file else ""
+
+
+def because(reason: Reason) -> str:
+    """The reason with the place of what declared it, as far as either is known."""
+    return " ".join(part for part in (one_line(reason.text), place(reason)) if part)
 
 
 def where(finding: Finding) -> str:

@@ -139,14 +139,15 @@ def tickets() -> tuple[Change, ...]:
     shop: dict[str, object] = {"priority": "High", "labels": ["from-datadog"]}
     pay: dict[str, object] = {"Severity": "S2 major", "components": ["Ledger"], "labels": ["from-datadog"]}
     why = "new issue, and rule {} is the first that matches and has auto_create"
+    since = "new in ledger since 2026-11-23 {} UTC; rule 'ledger' matches: service:ledger"
     found: list[Change] = [
-        ticket(1, "ledger", "PAY", "LedgerMismatch in ledger", why.format("ledger"), 9, pay, None),
+        ticket(1, "ledger", "PAY", "LedgerMismatch in ledger", since.format("17:02"), 9, pay, None),
         ticket(
             2,
             "ledger",
             "PAY",
             "DoubleEntryError: debit and credit of transaction differ by 0.01 EUR in ledger, which nobody expected",
-            why.format("ledger"),
+            since.format("18:40"),
             9,
             pay | {"Severity": "S1 critical"},
             "ET-3",

@@ -22,7 +22,7 @@ _LINKING = re.compile(
         | (?<=\b[Gg][Hh]-)(?=\d)  # GH-123
         | :(?=//)               # https://
         | (?<=[wW]{3})(?=\.)    # www. (a joiner behind the dot would count as part of the name)
-        | :(?=[\w+-]+(?::|$))   # :emoji:, whose end may be a colon of ours
+        | :(?=[\w+-]+:)         # :emoji:
     """,
     re.VERBOSE,
 )

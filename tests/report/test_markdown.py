@@ -26,7 +26,7 @@ from reconciler.report.safe_text import one_line
 OUR_HTML = re.compile(
     r"<!-- reconciler:[a-z0-9:-]* -->|<details(?: open)?><summary>[A-Za-z ]+ \([\d,]+\)</summary>|</details>"
 )
-LINKING = re.compile(r"@\w|#\w|://|www\.|\b[Gg][Hh]-\d|:[\w+-]+:")
+LINKING = re.compile(r"@\w|#\w|://|www\.|\b[Gg][Hh]-\d")
 NASTY = st.text(st.one_of(st.sampled_from(list("`*_[]()#+-=!|~$\\<>&@:/. \n1aGHw")), st.characters()), max_size=40)
 
 
@@ -135,6 +135,11 @@ def test_prose_shows_the_text_and_does_nothing(text: str) -> None:
     for paragraph in (f"- {prose(text)} end", f"x  \n{prose(text)}"):
         assert_inert(paragraph)
     assert shown(f"- x{prose(text)}end").replace("\u200d", "") == f"x{one_line(text)}end"
+
+
+def test_a_word_between_colons_is_no_emoji_and_a_query_can_be_copied() -> None:
+    assert prose("done :tada:") == "done :\u200dtada:"
+    assert prose("rule 'web' matches: service:web") == "rule 'web' matches: service:web"
 
 
 @given(NASTY)

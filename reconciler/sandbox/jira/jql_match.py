@@ -52,7 +52,7 @@ class Asker:
     now: datetime
 
 
-def test_for(asker: Asker, query: Query) -> Test:
+def matcher(asker: Asker, query: Query) -> Test:
     """Whether a ticket is meant. Raises JiraRefusal (400) for unknown fields, values and operators."""
     if query.condition is None:
         return lambda _ticket: True

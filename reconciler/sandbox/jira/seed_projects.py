@@ -98,7 +98,9 @@ def _default(scope: Scope, field: Field, shape: ScreenFieldShape) -> JsonValue:
 def named_value(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
     """The value as the record keeps it, from the names a person writes. SandboxError where the field refuses it."""
     wanted: JsonValue = value
-    if field.type == "user":
+    if value is None:
+        wanted = None
+    elif field.type == "user":
         wanted = {"accountId": user(scope.site, str(value)).id}
     elif field.type in {"option", "priority", "resolution"}:
         wanted = {"value": value, "name": value}
@@ -107,7 +109,7 @@ def named_value(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
     try:
         return parse_value(replace(scope, version=2), field, wanted)
     except BadValue as error:
-        raise SandboxError(f"the world: field {field.name!r} cannot be {value!r}: {error}") from error
+        raise SandboxError(f"field {field.name!r} cannot be {value!r}: {error}") from error
 
 
 def _add_ticket(site: Site, project_id: str, shape: TicketShape, now: datetime) -> None:

@@ -183,12 +183,16 @@ class JiraState:
         self.site.tickets[ticket.id] = ticket
 
     def record(self, ticket: Ticket, author: str, items: tuple[Item, ...]) -> Ticket:
-        """Put a changed ticket in place with an entry in its changelog, if there is anything to enter."""
+        """Put a changed ticket in place with an entry in its changelog, if there is anything to enter. A resolution that came
+        or went takes its date with it.
+        """
         if not items:
             return ticket
         now = self.now()
         entry = History(self.new_id(), author, now, items)
         kept = replace(ticket, histories=(*ticket.histories, entry), updated=now)
+        if ticket.resolution is None or any(item.field_id == "resolution" for item in items):
+            kept = replace(kept, resolved=now if ticket.resolution else None)
         self.keep(kept)
         return kept
 

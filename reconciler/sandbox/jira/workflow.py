@@ -89,11 +89,9 @@ def enter(state: JiraState, ticket: Ticket, status: str, items: tuple[Item, ...]
     """Let the ticket be in that status, with the changelog saying so; `items` are what else changed at the same time."""
     now = state.now()
     before, after = state.site.statuses[ticket.status], state.site.statuses[status]
-    resolved = (ticket.resolved or now) if ticket.resolution else None
     entered = replace(
         ticket,
         status=status,
-        resolved=resolved,
         updated=now,
         category_changed=ticket.category_changed if before.category is after.category else now,
     )

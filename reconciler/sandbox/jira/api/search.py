@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from reconciler.sandbox.jira.api.call import Call, rest
 from reconciler.sandbox.jira.api.tickets import texts
 from reconciler.sandbox.jira.jql import Query, parse_jql
-from reconciler.sandbox.jira.jql_match import Asker, in_order, test_for
+from reconciler.sandbox.jira.jql_match import Asker, in_order, matcher
 from reconciler.sandbox.jira.records import Ticket
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal
 from reconciler.sandbox.jira.state import JiraState
@@ -139,7 +139,7 @@ def matching(call: Call, jql: str, reconcile: list[str]) -> list[Ticket]:
 
 def _found(call: Call, query: Query, reconcile: list[str]) -> list[Ticket]:
     asker = Asker(call.state, call.user, call.request.now)
-    test = test_for(asker, query)
+    test = matcher(asker, query)
     live = {each: call.state.site.tickets.get(each) for each in reconcile}
     candidates = [each for each in call.state.indexed() if each.id not in live]
     candidates += [each for each in live.values() if each is not None]

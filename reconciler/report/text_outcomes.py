@@ -10,7 +10,7 @@ from rich.text import Text
 from reconciler.model.finding import Finding, ordered
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.report.layout import Hanging, heading, paragraph
-from reconciler.report.safe_text import one_line
+from reconciler.report.safe_text import one_line, width
 from reconciler.report.screen import Screen
 from reconciler.report.text_findings import finding_blocks
 from reconciler.report.wording import advice, outcome_totals, severities
@@ -28,14 +28,15 @@ _COLUMN = 11
 
 def render_outcomes(outcomes: Sequence[Outcome], findings: Sequence[Finding] = (), screen: Screen | None = None) -> str:
     """One entry for each change, then the findings that arose, the totals, and what to do about what is not done."""
-    return (screen or Screen()).draw(_outcomes(outcomes, findings))
+    shown = screen or Screen()
+    return shown.draw(_outcomes(outcomes, findings, shown.width - _COLUMN - 3))
 
 
-def _outcomes(outcomes: Sequence[Outcome], findings: Sequence[Finding]) -> Iterator[RenderableType]:
+def _outcomes(outcomes: Sequence[Outcome], findings: Sequence[Finding], room: int) -> Iterator[RenderableType]:
     if outcomes:
         yield from (heading("Outcomes", str(len(outcomes))), "")
         for outcome in sorted(outcomes, key=lambda outcome: not outcome.status.is_done):
-            yield _entry(outcome)
+            yield _entry(outcome, room)
         yield ""
     if findings:
         yield from (heading("Findings", severities(findings)), "")
@@ -44,9 +45,11 @@ def _outcomes(outcomes: Sequence[Outcome], findings: Sequence[Finding]) -> Itera
     yield from (paragraph(0, line) for line in advice(outcomes))
 
 
-def _entry(outcome: Outcome) -> RenderableType:
+def _entry(outcome: Outcome, room: int) -> RenderableType:
     lead = Text("  " + outcome.status.value.ljust(_COLUMN), STATUS_STYLES[outcome.status])
     body = Text(f"{one_line(outcome.action)} {one_line(str(outcome.address))}")
     if outcome.detail:
-        body.append(f"\n{one_line(outcome.detail)}", "dim" if outcome.status.is_done else "")
+        detail = one_line(outcome.detail)
+        gap = "  " if body.cell_len + 2 + width(detail) <= room else "\n"
+        body.append(gap + detail, "dim" if outcome.status.is_done else "")
     return Hanging(lead, body, _COLUMN + 2)

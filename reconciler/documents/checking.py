@@ -38,7 +38,8 @@ def check(document: Document) -> Checked | Finding | None:
         return None
     if not isinstance(data, dict):
         expected = "a mapping with apiVersion, kind, metadata and spec"
-        return _finding(document, (), "not-a-document", "this is no document", expected=expected)
+        what = "a list" if isinstance(data, list) else "a single value"
+        return _finding(document, (), "not-a-document", f"this is {what}, not a document", expected=expected)
     kind = data.get("kind")
     if kind == WORLD:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,8 @@ class Wording:
     def of_error(self, error: ErrorDetails) -> Finding:
         """One error of the shape as a finding at its line."""
         path = self.path_of(error["loc"])
-        if self._is_secret(path):
+        about_key = error["type"] in {"missing", "extra_forbidden"}
+        if self._is_secret(path[:-1] if about_key else path):
             return self._secret(path)
         match error["type"]:
             case "missing":
@@ -61,7 +63,7 @@ class Wording:
             case "extra_forbidden":
                 return self._unknown(path)
             case "one_of":
-                return self._finding("wrong-value", path, "cannot be read", expected=error["msg"])
+                return self._finding("wrong-value", path, "these keys do not go together", expected=error["msg"])
             case _:
                 return self._unfit(error, path)
 
@@ -72,19 +74,16 @@ class Wording:
             return None
         if self._is_secret(path):
             return self._secret(path)
-        expected = self._expected(path)
-        match doubt.scalar.doubt:
-            case Doubt.TOO_LONG | Doubt.NOT_FINITE:
-                return self._finding(
-                    "yaml-number", path, f"{_shown(text)} is no number that can be used", expected, _quoted(text)
-                )
-            case Doubt.WORD if expected == _TYPES["boolean"] and text in TRUE_WORDS | FALSE_WORDS:
-                hint = f"write {'true' if text in TRUE_WORDS else 'false'}"
-            case _:
-                hint = f"{_quoted(text)} if it is text"
-        return self._finding(
-            "yaml-ambiguous", path, f"{text} means different things to readers of YAML", expected, hint
-        )
+        expected, doubtful = self._expected(path), doubt.scalar.doubt
+        is_harmless = doubtful is Doubt.WORD or self.kind != "Connections"
+        shown, quoted = (text, _quoted(text)) if is_harmless else ("what stands here", "put it in quotes")
+        if doubtful in {Doubt.TOO_LONG, Doubt.NOT_FINITE}:
+            return self._finding("yaml-number", path, f"{shown[:40]} is no number that can be used", expected, quoted)
+        hint = quoted if expected == _TYPES["string"] else f"{quoted} if it is text"
+        if expected == _TYPES["boolean"] and text in TRUE_WORDS | FALSE_WORDS:
+            hint = f"write {'true' if text in TRUE_WORDS else 'false'}"
+        what = f"{shown} means different things to readers of YAML"
+        return self._finding("yaml-ambiguous", path, what, expected, hint)
 
     def path_of(self, loc: Sequence[str | int]) -> Path:
         """Where an error lies, from pydantic's path, which also names the ways in which something may be written."""
@@ -100,12 +99,13 @@ class Wording:
 
     def _missing(self, path: Path) -> Finding:
         parent, key = path[:-1], path[-1]
-        about = next((str(node["description"]) for node in nodes_at(self.kind, path) if "description" in node), None)
-        expected = f"{key}: {about}" if about else f"{key}: {self._expected(path)}"
+        about = next((str(node["description"]) for node in nodes_at(self.kind, path) if "description" in node), "")
+        # What a field is stands in lower case; what a whole mapping is would be too much here.
+        expected = f"{key}: {about if about[:1].islower() else self._expected(path)}"
         return self._finding("missing-key", parent, f"{key} is missing", expected, f"add `{key}:`")
 
     def _unknown(self, path: Path) -> Finding:
-        known = keys_at(self.kind, path[:-1])
+        known = [key for key in keys_at(self.kind, path[:-1]) if key != path[-1]]
         near = nearest(str(path[-1]), known) or "remove it, or check its indentation"
         where = spot(self.document.marks, path)
         message = f"{_dotted(path)}: there is no such key"
@@ -115,27 +115,28 @@ class Wording:
 
     def _unfit(self, error: ErrorDetails, path: Path) -> Finding:
         value, expected, kind = error["input"], self._expected(path), error["type"]
+        shown, words = self._shown(value, path), words_at(self.kind, path)
         if error["loc"][-1:] == ("[key]",):
-            return self._finding("wrong-value", path, "this key cannot be used", _pattern_of(error), None)
+            return self._finding("wrong-value", path, "this key cannot be used", _PATTERNS.get(_pattern(error)))
         if value is None or value in ("", [], {}):
             return self._finding("wrong-value", path, "is empty", expected, "give a value, or remove the key")
-        words = words_at(self.kind, path)
-        if kind == "literal_error" or (words and isinstance(value, str)):
-            near = nearest(str(value), words) if isinstance(value, str) else None
-            return self._finding("wrong-value", path, f"{_shown(value)} is not known", expected, near)
+        if words:
+            near = nearest(value, words) if isinstance(value, str) else None
+            return self._finding("wrong-value", path, f"{shown} is not known", expected, near)
         if kind == "string_type" and isinstance(value, int | float):
-            return self._finding("wrong-type", path, f"{_shown(value)} is not text", expected, _quoted(_shown(value)))
-        if kind.endswith("_type"):
-            return self._finding("wrong-type", path, f"{_sort(value)} cannot stand here", expected, None)
-        hint = f"did you mean {value.upper()}?" if isinstance(value, str) and value.upper() != value.lower() else None
-        upper = "A-Z" in (_pattern(error) or "") and "a-z" not in (_pattern(error) or "")
+            hint = _quoted(shown) if expected == _TYPES["string"] else None
+            return self._finding("wrong-type", path, f"{shown} is not text", expected, hint)
+        if kind.endswith("_type") or kind == "int_from_float":
+            return self._finding("wrong-type", path, f"{shown} cannot stand here", expected)
         return self._finding(
-            "wrong-value",
-            path,
-            f"{_shown(value)} cannot be used",
-            _limit_of(error) or expected,
-            hint if upper else None,
+            "wrong-value", path, f"{shown} cannot be used", _limit_of(error) or expected, _capital(error)
         )
+
+    def _shown(self, value: object, path: Path) -> str:
+        """A value as a sentence names it. Connections are where people paste secrets into the wrong place."""
+        if self.kind == "Connections" and not nearest(str(value), words_at(self.kind, path)):
+            return "what stands here"
+        return _shown(value)
 
     def _secret(self, path: Path) -> Finding:
         place = path
@@ -154,9 +155,12 @@ class Wording:
 
     def _expected(self, path: Path) -> str:
         words = words_at(self.kind, path)
-        nodes = nodes_at(self.kind, path)
         if words:
             return words[0] if len(words) == 1 else f"one of {listed(words)}"
+        nodes = nodes_at(self.kind, path)
+        for node in nodes:
+            if "oneOf" in node and "description" in node:
+                return str(node["description"])
         forms = [form for node in nodes if (form := _form(node))]
         return " or ".join(dict.fromkeys(forms)) or "something else"
 
@@ -193,12 +197,17 @@ def _form(node: Mapping[str, object]) -> str | None:
     return _TYPES.get(str(node.get("type"))) if "type" in node else None
 
 
-def _pattern(error: ErrorDetails) -> str | None:
-    return str(error.get("ctx", {}).get("pattern", "")) or None
+def _pattern(error: ErrorDetails) -> str:
+    return str(error.get("ctx", {}).get("pattern", ""))
 
 
-def _pattern_of(error: ErrorDetails) -> str | None:
-    return _PATTERNS.get(_pattern(error) or "")
+def _capital(error: ErrorDetails) -> str | None:
+    """A hint where only the case of letters is wrong."""
+    value, pattern = error["input"], _pattern(error)
+    for changed in (value.upper(), value.lower()) if isinstance(value, str) and pattern else ():
+        if changed != value and pattern != URL_PATTERN and re.search(pattern, changed):
+            return f"did you mean {changed}?"
+    return None
 
 
 def _limit_of(error: ErrorDetails) -> str | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli.clock import SystemClock
 from reconciler.cli.endings import of_outcomes, of_plan
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.lock import exclusive
@@ -47,10 +46,10 @@ class Asked:
     warnings: tuple[Finding, ...]
 
 
-def saved_plan(path: Path) -> Mapping[str, object]:
+def saved_plan(session: Session, path: Path) -> Mapping[str, object]:
     """A plan file that may still be applied as far as can be told without asking anybody. Raises PlanRefused."""
     document = read_plan(path)
-    check_document(document, SystemClock().now())
+    check_document(document, session.clock.now())
     return document
 
 
@@ -79,7 +78,7 @@ def _reviewed(session: Session, configuration: Configuration, asked: Asked, syst
         fresh = planned(configuration, asked.warnings, systems, tools, asked.scope)
     if asked.document is None:
         return Review(fresh, settled=(), unreviewed=0)
-    return reviewed(asked.document, fresh, configuration.limits, SystemClock().now())
+    return reviewed(asked.document, fresh, configuration.limits, session.clock.now())
 
 
 def _agreed(plan: Plan) -> bool:

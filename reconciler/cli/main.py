@@ -15,7 +15,7 @@ from reconciler.cli.command import DocumentedGroup, Lazy
 from reconciler.cli.complaint import complain, complain_of_bug
 from reconciler.cli.exit_codes import ExitCode, of_error
 from reconciler.cli.session import Session
-from reconciler.cli.signals import Interrupted, Signals
+from reconciler.cli.signals import Interrupted
 from reconciler.errors import ReconcilerError
 
 _COMMANDS = "reconciler.cli.commands"
@@ -67,11 +67,12 @@ def run() -> NoReturn:
     sys.exit(main(sys.argv[1:]))
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], session: Session | None = None) -> int:
     """Run one command line and return its exit code."""
-    with Signals().caught() as signals:
+    session = session or Session()
+    with session.signals.caught():
         try:
-            return _ended(arguments, Session(signals))
+            return _ended(arguments, session)
         except Interrupted as interrupted:
             complain("interrupted")
             return interrupted.code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.cli.clock import SystemClock
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
 from reconciler.engine.ports import Reporter
@@ -21,7 +20,7 @@ from reconciler.plan.plan import Plan
 def tools_for(session: Session, configuration: Configuration, reporter: Reporter) -> Tools:
     """What the engine is lent for one run."""
     instance = configuration.connections.instance if configuration.connections else ""
-    return Tools(SystemClock(), JinjaTemplates(), TicketMemory(instance), reporter, session.signals.stopping)
+    return Tools(session.clock, JinjaTemplates(), TicketMemory(instance), reporter, session.signals.stopping)
 
 
 def planned(

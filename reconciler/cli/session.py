@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from reconciler.cli.clock import SystemClock
 from reconciler.cli.signals import Signals
+
+if TYPE_CHECKING:
+    from reconciler.engine.ports import Clock
 
 
 @dataclass(slots=True)
@@ -15,6 +20,7 @@ class Session:
     """
 
     signals: Signals = field(default_factory=Signals)
+    clock: Clock = field(default_factory=SystemClock)
     directory: Path = Path("config")
     secrets: list[str] = field(default_factory=list, repr=False)
     world: Path | None = None

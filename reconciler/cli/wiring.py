@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from reconciler.cli.clock import SystemClock
 from reconciler.cli.complaint import complain
 from reconciler.cli.credentials import Credentials, SignIn, gather, webhook_wanted
 from reconciler.cli.session import Session
+from reconciler.engine.ports import Clock
 from reconciler.engine.scope import Connected, WebhookWanted
 from reconciler.errors import ConfigError
 from reconciler.model.declared import Configuration, Connections, Vocabulary
@@ -52,11 +52,10 @@ def connected(session: Session, configuration: Configuration) -> Iterator[Connec
             place = _sandbox(session, connections, connections.sandbox_world, opened)
         else:
             place = _declared(session, connections)
-        yield _clients(place, opened)
+        yield _clients(place, session.clock, opened)
 
 
-def _clients(place: _Place, opened: ExitStack) -> Connected[DatadogClient, JiraClient]:
-    clock = SystemClock()
+def _clients(place: _Place, clock: Clock, opened: ExitStack) -> Connected[DatadogClient, JiraClient]:
     limiter = Limiter(clock)
     keys = place.credentials
     datadog = connect_datadog(place.datadog, keys.api_key, keys.app_key, clock=clock, limiter=limiter, workers=WORKERS)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.cli.clock import SystemClock
 from reconciler.cli.main import main
 from reconciler.cli.serving import invitation
+from reconciler.cli.session import Session
 from reconciler.sandbox.serve import RunningSandbox, start
 
 QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
@@ -40,9 +42,9 @@ def run(company: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.M
     for name in ("GITHUB_ACTIONS", "TF_BUILD", "RECONCILER_CONFIG", "RECONCILER_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
-    def reconciler(*arguments: str) -> Ended:
+    def reconciler(*arguments: str, clock: SystemClock | None = None) -> Ended:
         capsys.readouterr()
-        code = main(["-C", str(company), *arguments])
+        code = main(["-C", str(company), *arguments], Session(clock=clock or SystemClock()))
         captured = capsys.readouterr()
         return Ended(code, captured.out, captured.err)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 import pytest
-from reconciler.documents.load import load
 
 from reconciler.cli.command import DocumentedGroup
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.main import reconciler
+from reconciler.documents.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,7 +19,7 @@ PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/findings.md"]
 def named_commands(text: str) -> list[list[str]]:
     """The words after `reconciler` wherever a command line is shown."""
     lines = re.findall(r"(?:^|[`$(]\s*|python -m )reconciler((?: +[^\s`#|)]+)+)", text, re.MULTILINE)
-    return [line.split() for line in lines]
+    return [line.split() for line in lines if not line.strip().startswith("[")]
 
 
 def command_of(words: list[str]) -> click.Command | None:

@@ -69,7 +69,7 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     from reconciler.cli.applying import Asked, apply_plan, saved_plan
     from reconciler.engine.scope import Scope
 
-    document = None if plan_file is None else saved_plan(plan_file)
+    document = None if plan_file is None else saved_plan(session, plan_file)
     configuration, result = valid(session.directory)
     asked = Asked(
         document=document,

@@ -11,7 +11,9 @@ from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira import people
 from reconciler.sandbox.jira.records import Item
 from reconciler.sandbox.jira.refusal import JiraRefusal, NoSuchThing
+from reconciler.sandbox.jira.screens import field_named
 from reconciler.sandbox.jira.state import JiraState
+from reconciler.sandbox.jira.ticket_fields import value_of
 
 
 def last(state: JiraState, key: str) -> tuple[str, list[tuple[str, str | None, str | None]]]:
@@ -120,6 +122,23 @@ def test_labels_and_fields_leave_items(state: JiraState) -> None:
     )
     people.set_field(state, "PAY-7", "Components", ["Ledger"])
     assert last(state, "PAY-7")[1] == [("components", "Cards", "Ledger")]
+
+
+@pytest.mark.parametrize(
+    ("field", "words", "kept"),
+    [
+        ("Components", "Ledger, Cards", ["10009", "10010"]),
+        ("Squads", "Blue", ["10104"]),
+        ("priority", "low", "4"),
+        ("Story Points", "5", 5.0),
+        ("assignee", "none", None),
+        ("Labels", "b,a", ["a", "b"]),
+        ("duedate", "2026-12-24", "2026-12-24"),
+    ],
+)
+def test_a_field_is_set_by_the_words_of_a_person(state: JiraState, field: str, words: str, kept: object) -> None:
+    people.set_field(state, "PAY-7", field, words)
+    assert value_of(state.ticket("PAY-7"), field_named(state.site, field).id) == kept
 
 
 def test_a_field_that_refuses_a_value_says_why(state: JiraState) -> None:

@@ -103,12 +103,8 @@ def test_a_world_that_does_not_hold_together_is_told(change: dict[str, JsonValue
     ],
 )
 def test_a_ticket_that_cannot_be_is_told(ticket: dict[str, JsonValue], said: str) -> None:
-    project = {
-        "name": "X",
-        "workflow": "flow",
-        "types": ["Bug"],
-        "tickets": [{"type": "Bug", "summary": "s"} | ticket],
-    }
+    seeded: dict[str, JsonValue] = {"type": "Bug", "summary": "s", **ticket}
+    project: dict[str, JsonValue] = {"name": "X", "workflow": "flow", "types": ["Bug"], "tickets": [seeded]}
     with pytest.raises(SandboxError, match=said):
         JiraState.from_world("acme", {**BARE, "projects": {"X": project}}, Clock())
 

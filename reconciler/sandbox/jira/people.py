@@ -15,7 +15,7 @@ from reconciler.sandbox.jira import comments, creation, editing, workflow
 from reconciler.sandbox.jira.creation import Submission
 from reconciler.sandbox.jira.lookup import nearest
 from reconciler.sandbox.jira.permissions import PERMISSIONS
-from reconciler.sandbox.jira.records import Category, Project, ScreenField, Ticket, Transition, User
+from reconciler.sandbox.jira.records import Category, Field, Project, ScreenField, Ticket, Transition, User
 from reconciler.sandbox.jira.refusal import NoSuchThing
 from reconciler.sandbox.jira.screens import field_named, field_of
 from reconciler.sandbox.jira.seed_projects import named_value
@@ -123,12 +123,23 @@ def create(state: JiraState, project_key: str, type_name: str, summary: str, *, 
 
 
 def set_field(state: JiraState, key: str, field_name: str, value: JsonValue, *, by: str | None = None) -> str:
-    """Set a field by its name, to names as people write them: `priority` High, `summary` ..., a list of components."""
+    """Set a field by its name, to names as people write them: `priority` High, `components` Ledger,Cards, `duedate` none."""
     ticket, person = state.ticket(key), actor(state, by)
     field = field_named(state.site, field_name)
+    if isinstance(value, str):
+        value = _as_written(field, value)
     kept = named_value(Scope(state.site, state.site.projects[ticket.project]), field, value)
     editing.set_values(state, ticket, {field.id: kept}, person)
     return f"{person.name} set {field.name} of {ticket.key}"
+
+
+def _as_written(field: Field, text: str) -> JsonValue:
+    """The value that somebody means who can only write words."""
+    if text == "none":
+        return None
+    if field.type == "array":
+        return [each.strip() for each in text.split(",")]
+    return float(text) if field.type == "number" else text
 
 
 def label(

@@ -76,7 +76,6 @@ def user_ref(voice: Voice, account: str | None) -> Wire | None:
         "displayName": user.name,
         "active": user.active,
         "timeZone": "Etc/UTC",
-        "locale": "en_US",
     }
     return shown if user.hides_email else {**shown, "emailAddress": user.email}
 
@@ -130,7 +129,6 @@ def ticket_type(voice: Voice, of: Named) -> Wire:
         "description": "",
         "iconUrl": f"{voice.base}/images/icons/issuetypes/{of.id}.png",
         "name": of.name,
-        "untranslatedName": of.name,
         "subtask": False,
         "hierarchyLevel": 0,
     }

@@ -59,7 +59,10 @@ def search_fields(call: Call) -> Answer:
     only_custom = "custom" in call.words("type")
     known = [each for each in (*SYSTEM_FIELDS.values(), *call.state.site.fields.values()) if call.user]
     chosen = [each for each in known if text in each.name.casefold() and (each.is_custom or not only_custom)]
-    return answer(call.page_bean([_field(each) for each in chosen], most=50))
+    shown = [
+        {"id": each.id, "key": each.id, "name": each.name, "description": "", "schema": schema(each)} for each in chosen
+    ]
+    return answer(call.page_bean(shown, most=50))
 
 
 def priorities(call: Call) -> Answer:

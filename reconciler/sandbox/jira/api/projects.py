@@ -13,6 +13,9 @@ from reconciler.sandbox.route import Answer, Route, answer
 _ORDERS = ("name", "key", "owner", "category", "issueCount", "lastIssueUpdatedTime", "archivedDate", "deletedDate")
 
 
+_BRIEFLY = frozenset({"self", "id", "name", "subtask"})
+
+
 def visible_projects(call: Call) -> list[Project]:
     """The projects the caller may see that are not archived, in order of key."""
     projects = [each for each in call.state.site.projects.values() if call.may("BROWSE_PROJECTS", each)]
@@ -55,7 +58,7 @@ def project_statuses(call: Call) -> Answer:
     types: list[Wire] = []
     for each in call.project_of(call.arg("project")).types:
         statuses = [call.state.site.statuses[one] for one in call.state.site.workflows[each.workflow].statuses]
-        shown = ticket_type(call.voice, each.type)
+        shown = {name: value for name, value in ticket_type(call.voice, each.type).items() if name in _BRIEFLY}
         types.append({**shown, "statuses": [status(call.voice, one) for one in statuses]})
     return answer(types)
 

@@ -41,6 +41,7 @@ def myself(call: Call) -> Answer:
     body = {
         **(user_ref(call.voice, call.user.id) or {}),
         "emailAddress": call.user.email,
+        "locale": "en_US",
         "groups": {"size": 0, "items": []},
         "applicationRoles": {"size": 1, "items": []},
         "expand": "groups,applicationRoles",

@@ -55,7 +55,7 @@ def reply(status: int = 200, body: object = None, headers: Mapping[str, str] | N
 Script = Callable[[Arrived], Step]
 
 
-@dataclass
+@dataclass(repr=False)
 class ScriptedServer:
     """Accepts connections until it is stopped. `script` decides for each request that was read."""
 

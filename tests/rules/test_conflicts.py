@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 
-from reconciler.model.declared import Rule
+from reconciler.model.declared import Rule, Written
+from reconciler.model.finding import Origin
 from reconciler.rules.conflicts import conflicts
 
 MakeRule = Callable[..., Rule]
@@ -47,6 +49,18 @@ def test_sets_with_one_order_are_told_once_each(make_rule: MakeRule) -> None:
         for later in ("b", "c")
     ]
     assert told(rules) == told(rules[::-1]) == expected
+
+
+def test_a_set_whose_order_has_no_place_is_told_once_at_its_first_rule(make_rule: MakeRule) -> None:
+    rules = [
+        replace(
+            make_rule(f"{within}-{at}", "service:web", within=within, position=at),
+            written=Written(Origin(f"rules/{within}.yaml", 7 + at, 7)),
+        )
+        for within in ("a", "b")
+        for at in range(3)
+    ]
+    assert [str(finding.origin) for finding in conflicts(rules)] == ["rules/b.yaml:7:7"]
 
 
 def test_rules_that_are_right_together_give_no_finding(make_rule: MakeRule) -> None:

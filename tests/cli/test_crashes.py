@@ -3,12 +3,13 @@
 The kill is real (SIGKILL of a process); the sandbox lives on beside the test, as the real systems would.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +18,8 @@ import pytest
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
 from reconciler.sandbox.serve import RunningSandbox
 from reconciler.sandbox.world import World
+
+Run = Callable[..., Any]
 
 # Imports once, then forks for each command: the death of a child is the death of a whole `reconciler apply`.
 NURSERY = """
@@ -84,22 +87,34 @@ def start_over(running: RunningSandbox, snapshot: dict[str, Any]) -> None:
     running.application.world = World.from_json(snapshot)
 
 
+def targets(run: Run) -> list[str]:
+    """All settings, and the first ticket of each binding: every sort of write there is, without repeating it for each issue."""
+    changes = json.loads(run("plan", "--format", "json").out)["changes"]
+    first = {
+        (change["after"] or {}).get("binding", change["address"]): change["address"] for change in reversed(changes)
+    }
+    return [word for address in sorted(first.values()) for word in ("--target", address)]
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("phase", Phase)
 def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
-    phase: Phase, nursery: Nursery, served: RunningSandbox, company: Path
+    phase: Phase, nursery: Nursery, served: RunningSandbox, company: Path, run: Run
 ) -> None:
     # The simulator answers at once here, so nothing can still land after a run has died.
     limits = company / "limits.yaml"
     limits.write_text(limits.read_text().replace("settle_window: 3s", "settle_window: 0s"))
     served.world.datadog.company.behaviour.creation_delay = 0.0
     snapshot = served.world.to_json()
-    apply = ("-C", str(company), "apply", "--yes")
+    chosen = targets(run)
+    apply = ("-C", str(company), "apply", "--yes", *chosen)
+    served.traffic.reset()
     assert nursery.run(*apply) == 0
     undisturbed = tickets_by_issue(served)
     writes = len(served.traffic.writes)
-    assert set(undisturbed.values()) == {1}
-    assert writes > 3 * len(undisturbed)
+    assert list(undisturbed.values()) == [1, 1]
+    assert writes > len(chosen) / 2
     for number in range(1, writes + 1):
         start_over(served, snapshot)
         served.stage_fault(Fault(FaultKind.KILL, phase, writes_only=True, nth=number, call=nursery.kill))
@@ -107,4 +122,6 @@ def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
         served.clear_faults()
         again = nursery.run(*apply)
         assert (tickets_by_issue(served), again) == (undisturbed, 0), f"killed {phase} write {number}"
-        assert nursery.run("-C", str(company), "plan", "--detailed-exitcode") == 0, f"killed {phase} write {number}"
+        served.traffic.reset()
+        assert nursery.run(*apply) == 0
+        assert served.traffic.writes == (), f"killed {phase} write {number}: something was left to do"

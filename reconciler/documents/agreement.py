@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from reconciler.documents.budget import MAX_FINDINGS
 from reconciler.documents.declarations import Declarations
 from reconciler.model.declared import Connections, ProjectBinding, Rule, RuleTest
 from reconciler.model.finding import Origin
@@ -76,9 +77,14 @@ def _refer(declared: Declarations, known: Known, at: _At, kind: str, name: str) 
         "unknown-reference",
         at.origin,
         f"{at.path}: there is no {what} named {name}",
-        expected=f"one of {listed(names)}" if names else f"the name of a {what}; none is declared",
-        hint=nearest(name, names),
+        expected=_choice(names) or f"the name of a {what}; none is declared",
+        # Comparing with thousands of names, thousands of times, would take minutes.
+        hint=nearest(name, names) if len(declared.findings) < MAX_FINDINGS else None,
     )
+
+
+def _choice(names: list[str]) -> str | None:
+    return f"one of {listed(names)}" if len(names) > 1 else listed(names) or None
 
 
 def _one_of_each_name(declared: Declarations) -> None:
@@ -118,7 +124,9 @@ def _bound_once(declared: Declarations) -> None:
 
 def _other_bindings_type(declared: Declarations) -> None:
     bindings = {binding.name: binding for binding in declared.bindings}
-    types = {_type_of(binding): binding for binding in declared.bindings}
+    types: dict[tuple[str, str, str], ProjectBinding] = {}
+    for binding in _in_order(declared.bindings):
+        types.setdefault(_type_of(binding), binding)
     for rule in declared.rules:
         to, own = rule.destination, bindings.get(rule.destination.binding)
         if own is None:

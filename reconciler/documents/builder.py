@@ -190,7 +190,8 @@ class Builder:
             hint = "write the keys out, or give the shared part a name of its own"
             self.refusals.refuse("yaml-merge-key", place, "merge keys (<<) are not read", hint=hint)
         elif text:
-            what = f"the key {_short(text)} is not text to every reader of YAML"
+            # A long one is not shown: it may be a secret that lost its quotes.
+            what = f"the key {_short(text) if len(text) <= 6 else 'here'} is not text to every reader of YAML"
             self.refusals.refuse("yaml-key", place, what, hint="put it in quotes")
         else:
             self.refusals.refuse("yaml-key", place, "a key is missing before the colon", hint=QUOTE_IT)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from reconciler.documents.budget import MAX_FINDINGS
 from reconciler.documents.builder import Document
 from reconciler.documents.marks import Path, origin_of, spot
+from reconciler.documents.refusals import too_many
 from reconciler.documents.salvage import without
 from reconciler.documents.shapes.kinds import KINDS, WORLD, AnyShape
 from reconciler.documents.wording import Wording
@@ -73,7 +75,12 @@ def _validated(document: Document, kind: str) -> tuple[AnyShape | None, list[tup
         return KINDS[kind].model_validate(document.data), []
     except ValidationError as error:
         wording = Wording(document, kind)
-        return None, [(wording.path_of(one["loc"]), wording.of_error(one)) for one in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        told = [(wording.path_of(one["loc"]), wording.of_error(one)) for one in errors[:MAX_FINDINGS]]
+        if len(errors) > MAX_FINDINGS:
+            _, last = told[-1]
+            told.append(((), too_many(last.origin, f"{len(errors) - MAX_FINDINGS:,} more in this document")))
+        return None, told
 
 
 def _salvaged(document: Document, kind: str, faulty: set[Path]) -> tuple[Document, AnyShape | None]:

@@ -136,7 +136,10 @@ def _templates(rule: Rule, check: TemplateCheck, said: dict[str, str | None]) ->
         if fault is not None:
             where = _at(rule.written, f"destination.{name}")
             yield _error(
-                "template-syntax", where, f"{name} of rule {rule.name}: {fault}", hint="see `{{ issue.service }}`"
+                "template-syntax",
+                where,
+                f"{name} of rule {rule.name}: {fault}",
+                expected="a template such as {{ issue.error_type }} in {{ issue.service }}",
             )
 
 

@@ -6,11 +6,17 @@ from typing import NoReturn
 
 from reconciler.documents.budget import MAX_FINDINGS
 from reconciler.documents.marks import origin_of
-from reconciler.model.finding import Finding, Severity
+from reconciler.model.finding import Finding, Origin, Severity
 
 
 class Refusal(Exception):
     """Reading of this file ends here: it asks for more than the budget allows, or for what cannot be passed over."""
+
+
+def too_many(origin: Origin | None, what: str) -> Finding:
+    """The finding that stands for all further ones of a file or document."""
+    message = f"more than {MAX_FINDINGS} findings: {what}"
+    return Finding("too-many-findings", Severity.ERROR, message, origin=origin, hint="mend those above first")
 
 
 class Refusals:
@@ -24,6 +30,7 @@ class Refusals:
         """Keep a finding; ends the reading where there are too many to be of use."""
         self.findings.append(finding)
         if len(self.findings) >= MAX_FINDINGS:
+            self.findings.append(too_many(finding.origin, "the rest of the file was not read"))
             raise Refusal
 
     def refuse(

@@ -117,6 +117,16 @@ def test_a_project_that_may_not_be_browsed_does_not_exist(api: Api, live: JiraSt
     assert answer.json()["errors"] == {"project": "Specify a valid project ID or key"}
 
 
+def test_an_archived_project_is_read_but_not_written(api: Api, live: JiraState) -> None:
+    people.archive_project(live, "PAY")
+    assert [each["key"] for each in api("GET", "/project/search").json()["values"]] == ["SHOP"]
+    assert api("GET", "/project/PAY").json()["archived"] is True
+    answer = api(
+        "POST", "/issue", {"fields": {"project": {"key": "PAY"}, "issuetype": {"name": "Story"}, "summary": "s"}}
+    )
+    assert answer.json()["errors"] == {"project": "Specify a valid project ID or key"}
+
+
 def test_permissions_are_checked_in_bulk(api: Api, live: JiraState) -> None:
     shop, pay = (int(live.project(key).id) for key in ("SHOP", "PAY"))
     ticket = int(live.ticket("PAY-7").id)

@@ -64,6 +64,7 @@ def keys(state: JiraState, jql: str) -> list[str]:
         ("NOT (project = PAY OR labels = cart)", []),
         ("project = SHOP ORDER BY priority DESC, key DESC", ["SHOP-1", "SHOP-4", "SHOP-2"]),
         ("project in (SHOP, PAY) ORDER BY assignee, key DESC", ["SHOP-1", "SHOP-4", "SHOP-2", "PAY-7"]),
+        ("project in (SHOP, PAY) ORDER BY assignee DESC, key", ["PAY-7", "SHOP-2", "SHOP-4", "SHOP-1"]),
         ("project = SHOP", ["SHOP-4", "SHOP-2", "SHOP-1"]),
     ],
 )

@@ -90,6 +90,18 @@ def _all_text(ticket: Ticket) -> str:
     return "\n".join([ticket.summary, *(adf.as_text(body) or "" for body in bodies)])
 
 
+_PLAIN: dict[str, Searchable] = {
+    "summary": Texts(lambda ticket: ticket.summary),
+    "description": Texts(lambda ticket: adf.as_text(ticket.description) or ""),
+    "comment": Texts(lambda ticket: "\n".join(adf.as_text(each.body) or "" for each in ticket.comments)),
+    "text": Texts(_all_text),
+    "created": Moments(lambda ticket: ticket.created),
+    "updated": Moments(lambda ticket: ticket.updated),
+    "resolved": Moments(lambda ticket: ticket.resolved),
+    "statuscategorychangeddate": Moments(lambda ticket: ticket.category_changed),
+}
+
+
 def _system(state: JiraState) -> dict[str, Searchable]:
     site = state.site
     types = {each.type.id: each.type for project in site.projects.values() for each in project.types}
@@ -123,14 +135,7 @@ def _system(state: JiraState) -> dict[str, Searchable]:
         "assignee": _person(site, lambda ticket: ticket.assignee),
         "reporter": _person(site, lambda ticket: ticket.reporter),
         "creator": _person(site, lambda ticket: ticket.creator),
-        "summary": Texts(lambda ticket: ticket.summary),
-        "description": Texts(lambda ticket: adf.as_text(ticket.description) or ""),
-        "comment": Texts(lambda ticket: "\n".join(adf.as_text(each.body) or "" for each in ticket.comments)),
-        "text": Texts(_all_text),
-        "created": Moments(lambda ticket: ticket.created),
-        "updated": Moments(lambda ticket: ticket.updated),
-        "resolved": Moments(lambda ticket: ticket.resolved),
-        "statuscategorychangeddate": Moments(lambda ticket: ticket.category_changed),
+        **_PLAIN,
         "duedate": Moments(lambda ticket: moment_of(ticket.due, state.now()) if ticket.due else None),
     }
 

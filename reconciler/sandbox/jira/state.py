@@ -191,7 +191,7 @@ class JiraState:
         now = self.now()
         entry = History(self.new_id(), author, now, items)
         kept = replace(ticket, histories=(*ticket.histories, entry), updated=now)
-        if ticket.resolution is None or any(item.field_id == "resolution" for item in items):
+        if any(item.field_id == "resolution" for item in items):
             kept = replace(kept, resolved=now if ticket.resolution else None)
         self.keep(kept)
         return kept

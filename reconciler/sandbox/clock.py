@@ -40,7 +40,7 @@ def parse_span(text: str) -> timedelta:
 def parse_shift(text: str) -> timedelta:
     """A signed length of time: `+3d`, `-2h`; without a sign it is positive. Raises ValueError."""
     sign = -1 if text.startswith("-") else 1
-    return sign * parse_span(text.lstrip("+-") if text[:1] in {"+", "-"} else text)
+    return sign * parse_span(text[1:] if text[:1] in {"+", "-"} else text)
 
 
 def parse_moment(text: str, now: datetime) -> datetime:

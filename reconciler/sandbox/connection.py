@@ -6,7 +6,6 @@ import socket
 import struct
 import sys
 import threading
-import time
 import traceback
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -62,7 +61,7 @@ class Connection(BaseHTTPRequestHandler):
             return
         outcome = self.server.responder.serve(request)
         if outcome.delay:
-            time.sleep(outcome.delay)
+            self.server.stopping.wait(outcome.delay)
         match outcome.delivery:
             case Delivery.WHOLE:
                 self._send(outcome.answer)
@@ -124,6 +123,7 @@ class SandboxServer(ThreadingHTTPServer):
     def __init__(self, port: int, responder: Responder) -> None:
         self.responder = responder
         self.failures: list[str] = []
+        self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -136,12 +136,13 @@ class SandboxServer(ThreadingHTTPServer):
 
     def begin(self) -> None:
         """Serve from a thread of its own."""
-        serving = {"poll_interval": 0.05}
+        serving = {"poll_interval": 0.02}
         self._thread = threading.Thread(target=self.serve_forever, kwargs=serving, name="sandbox", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Stop serving, hang up on every client and wait until the last thread has let go."""
+        self.stopping.set()
         self.shutdown()
         if self._thread is not None:
             self._thread.join()

@@ -14,21 +14,40 @@ from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.world import World
 
 USAGE = """\
-ticket KEY status NAME [--force]        ticket KEY assign EMAIL|none         ticket KEY comment TEXT
-ticket KEY edit-comment ID TEXT         ticket KEY delete-comment ID         ticket KEY label|unlabel LABEL
-ticket KEY set FIELD VALUE              ticket KEY move PROJECT              ticket KEY hide|show|delete
+ticket KEY status NAME [--force]
+ticket KEY assign EMAIL|none
+ticket KEY comment TEXT
+ticket KEY edit-comment ID TEXT
+ticket KEY delete-comment ID
+ticket KEY label|unlabel LABEL
+ticket KEY set FIELD VALUE
+ticket KEY move PROJECT
+ticket KEY hide|show|delete
 ticket new PROJECT TYPE SUMMARY
-issue ID state STATE                    issue ID regress|error|detach        issue ID assign EMAIL|none
-issue ID attach CASE                    issue new service=… [team=… error_type=… message=… name=…]
-case KEY status NAME                    case KEY assign EMAIL|none           case KEY comment TEXT
-case KEY title TEXT                     case KEY archive|unarchive|unlink    case KEY move PROJECT
-case KEY link URL                       project KEY set PATH VALUE
-webhook NAME enable|disable|delete      webhook NAME jql QUERY               webhook NAME events EVENT,EVENT
-status NAME rename NEW                  status NAME category CATEGORY        status NAME drop WORKFLOW
-permission PERMISSION deny|allow EMAIL [PROJECT]                             permission PERMISSION deny|allow datadog
-user EMAIL activate|deactivate          board PROJECT archive|restore
-index lag 30s                           clock +3d
-With --as EMAIL somebody in particular does it; with --site NAME in that Jira site (needed where there are several)."""
+issue ID state STATE
+issue ID regress|error|detach
+issue ID assign EMAIL|none
+issue ID attach CASE
+issue new service=NAME [team=… error_type=… message=… name=… first_seen=-2h]
+case KEY status|title|comment TEXT
+case KEY assign EMAIL|none
+case KEY archive|unarchive|unlink
+case KEY move PROJECT
+case KEY link URL
+project KEY set PATH VALUE
+webhook NAME enable|disable|delete
+webhook NAME jql QUERY
+webhook NAME events EVENT,EVENT
+status NAME rename NEW
+status NAME category CATEGORY
+status NAME drop WORKFLOW
+permission PERMISSION deny|allow EMAIL [PROJECT]
+permission PERMISSION deny|allow datadog
+user EMAIL activate|deactivate
+board PROJECT archive|restore
+index lag 30s
+clock +3d
+--as EMAIL: somebody in particular does it; --site NAME: in that Jira site"""
 
 
 @dataclass(frozen=True, slots=True)

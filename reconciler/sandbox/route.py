@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,9 @@ from pydantic import JsonValue
 
 S = TypeVar("S")
 JSON = "application/json"
+_HALF_PAIR = re.compile(
+    r"(?P<escape>\\\\)|(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,21 @@ class Request:
         return next(reversed(self.parameters(name)), None)
 
     def json(self) -> JsonValue:
-        """The body as JSON. Raises ValueError where it is none."""
-        parsed: JsonValue = json.loads(self.body)
+        """The body as JSON; half of a surrogate pair becomes U+FFFD, as servers do. Raises ValueError where it is no JSON."""
+        text = _HALF_PAIR.sub(_whole, self.body.decode("utf-8"))
+        try:
+            parsed: JsonValue = json.loads(text, parse_constant=_no_number)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         return parsed
+
+
+def _whole(found: re.Match[str]) -> str:
+    return found[0] if found["pair"] or found["escape"] else r"\ufffd"
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,7 @@ def answer(
 ) -> Answer:
     """An answer whose body is `body` written as JSON."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Answer(status, text.encode("utf-8", "surrogatepass"), content_type, headers or {})
+    return Answer(status, text.encode(), content_type, headers or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,9 @@ def new_issue(state: DatadogState, facts: Mapping[str, str]) -> str:
         first = parse_moment(facts.get("first_seen", "now"), now)
     except ValueError as wrong_moment:
         raise SandboxError(f"issue new: first_seen: {wrong_moment}") from None
+    team_ids = [_team(state, each) for each in facts.get("team", "").split(",") if each]
+    if state.find_issue(facts.get("name", "")) is not None:
+        raise SandboxError(f"issue new: there is an issue named {facts['name']!r} already")
     identity = state.new_id("issue")
     issue = Issue(
         id=identity,
@@ -139,10 +142,8 @@ def new_issue(state: DatadogState, facts: Mapping[str, str]) -> str:
         file_path=facts.get("file_path", ""),
         platform=facts.get("platform", "BACKEND"),
         is_crash=facts.get("is_crash", "false").lower() == "true",
-        team_ids=[_team(state, each) for each in facts.get("team", "").split(",") if each],
+        team_ids=team_ids,
     )
-    if state.find_issue(issue.name) is not None:
-        raise SandboxError(f"issue new: there is an issue named {issue.name!r} already")
     state.company.issues[issue.id] = issue
     return f"new issue {issue.name} ({issue.id}) in {issue.service}"
 

@@ -1,0 +1,63 @@
+"""Times as world files and people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconciler.sandbox.clock import Clock, parse_moment, parse_shift, parse_span
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("3s", timedelta(seconds=3)),
+        ("250ms", timedelta(milliseconds=250)),
+        ("1h30m", timedelta(minutes=90)),
+        ("2w", timedelta(days=14)),
+        ("0.5d", timedelta(hours=12)),
+        ("5m", timedelta(minutes=5)),
+    ],
+)
+def test_spans(text: str, span: timedelta) -> None:
+    assert parse_span(text) == span
+
+
+@pytest.mark.parametrize("text", ["", "3", "s", "-3s", "3 s", "3y", "1h-2m", "threes"])
+def test_what_is_no_span_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="such as 3s, 10m, 24h or 7d"):
+        parse_span(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("now", NOW),
+        ("-3h", NOW - timedelta(hours=3)),
+        ("+1d", NOW + timedelta(days=1)),
+        ("2026-11-01T00:00:00Z", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("2026-11-01T02:00:00+02:00", datetime(2026, 11, 1, tzinfo=UTC)),
+    ],
+)
+def test_moments(text: str, moment: datetime) -> None:
+    assert parse_moment(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["", "3h", "yesterday", "2026-11-01T00:00:00", "--3h", "-"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="expected|write|not a length"):
+        parse_moment(text, NOW)
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["s", "m", "h"]))
+def test_a_shift_and_its_opposite_lead_back(number: int, unit: str) -> None:
+    clock = Clock(source=lambda: NOW.timestamp())
+    clock.move(parse_shift(f"+{number}{unit}"))
+    assert clock.now() >= NOW
+    clock.move(parse_shift(f"-{number}{unit}"))
+    assert clock.now() == NOW

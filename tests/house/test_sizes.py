@@ -15,7 +15,7 @@ MOST_LINES, MOST_FUNCTION_LINES, MOST_MOCKS = 300, 40, 0.1
 # Spelled in two parts, so that this file does not find itself.
 MOCKS = re.compile(r"\b(Mock\(|Magic" + r"Mock|mocker\.|monkeypatch\.setattr|mock\.patch|@patch)")
 # Calls that fail a test by themselves: pytest's, a screen compared with its file, a schema, "nothing else may escape".
-CHECKS = {"raises", "warns", "golden", "validate", "suppress"}
+CHECKS = {"raises", "warns", "golden", "validate", "check_schema", "suppress"}
 LOOSENED = re.compile(
     r"pytest\.mark\.(sk"
     + r"ip|xf"

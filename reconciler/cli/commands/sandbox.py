@@ -102,7 +102,7 @@ def act(session: Session, words: tuple[str, ...]) -> ExitCode:
     """Do what a person would do in it.
 
     WORDS say what, such as `ticket KEY status NAME`, `ticket KEY assign EMAIL`, `issue ID regress`, `issue ID state RESOLVED`,
-    `webhook ACCOUNT disable`, `clock +3d`. Words that make no sense are answered with those that do.
+    `webhook NAME disable`, `clock +3d`. Words that make no sense are answered with those that do.
     """
     from reconciler.cli.serving import act_in
 

@@ -20,6 +20,7 @@ from reconciler.model.state import IssueState
 from reconciler.model.ticket import Ticket
 from reconciler.plan.outcome import Status
 from reconciler.sync.group import GroupState, ticket_group
+from reconciler.sync.remembered import Remembered
 
 Ended = tuple[Status, str]
 
@@ -87,9 +88,11 @@ class Completion:
         memory, jira = self.tools.memory, self.systems.jira[account]
         group = GroupState(ticket_group(ticket.status, self._mapping(account, ticket)), case.status, {issue_id: state})
         self.tools.reporter.step(address, f"writing the base of {ticket.key}")
-        jira.set_property(ticket.id, memory.property_key, memory.encode(group, self.tools.clock.now()))
+        now = self.tools.clock.now()
+        jira.set_property(ticket.id, memory.property_key, memory.encode(Remembered(group, at=now, since=now)))
         written = self._ticket(account, ticket.id)
-        if written is None or memory.decode(written.properties.get(memory.property_key)) != group:
+        read = memory.decode(written.properties.get(memory.property_key)) if written is not None else None
+        if read is None or read.group != group:
             return Status.FAILED, f"{ticket.key} exists, but its base does not read back as it was written"
         return Status.APPLIED, ticket.key
 

@@ -27,7 +27,7 @@ from reconciler.model.ticket import (
 )
 from reconciler.plan.change import Change
 from reconciler.plan.outcome import Outcome
-from reconciler.sync.group import GroupState
+from reconciler.sync.remembered import Remembered
 
 
 class Clock(Protocol):
@@ -201,11 +201,11 @@ class Memory(Protocol):
     def property_key(self) -> str:
         """The key of the entity property."""
 
-    def encode(self, state: GroupState, at: datetime) -> Mapping[str, Any]:
-        """The property value that remembers a group as it was at that time."""
+    def encode(self, remembered: Remembered) -> Mapping[str, Any]:
+        """The property value that remembers this."""
 
-    def decode(self, value: object) -> GroupState | None:
-        """The group a property value remembers; None where it is absent, broken, forged or not ours."""
+    def decode(self, value: object) -> Remembered | None:
+        """What a property value remembers; None where it is absent, broken, forged or not ours."""
 
 
 class Templates(Protocol):

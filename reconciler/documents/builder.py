@@ -7,41 +7,22 @@ refused, reading ends       keys that are mappings or lists, nesting, sizes, ali
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import yaml
 
 from reconciler.documents.budget import MAX_ALIASES, MAX_DEPTH, MAX_REPEATED_NODES, MAX_SCALAR
+from reconciler.documents.document import Document, DoubtAt
 from reconciler.documents.events import Event
 from reconciler.documents.marks import COLUMN_BITS, ListMarks, MappingMarks, Marks, Path, extent, origin_of
 from reconciler.documents.plain_text import hidden_in
 from reconciler.documents.refusals import Refusals
-from reconciler.documents.scalars import Doubtful, resolve
+from reconciler.documents.scalars import Doubt, Doubtful, resolve
 from reconciler.documents.syntax_words import QUOTE_IT
 
 _ITEM: Final = "\0item"
 _DROPPED: Final = "\0dropped"
 """Begins the key under which a value lands that is not kept: that of the second of two equal keys, say."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoubtAt:
-    """A plain scalar that readers of YAML understand differently, and where it stands."""
-
-    path: Path
-    place: int
-    scalar: Doubtful
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document of a file: its data, where each part of it stands, and the scalars in doubt (held as text in `data`)."""
-
-    file: str
-    data: object
-    marks: Marks
-    doubts: tuple[DoubtAt, ...] = ()
 
 
 class _Frame:
@@ -170,9 +151,12 @@ class Builder:
             self._quoted(event, place)
         else:
             value = resolve(text)
-            if value is not text:
+            if isinstance(value, Doubtful) and value.doubt is Doubt.WORD and text not in {"<<", "="}:
+                self._doubts.append(DoubtAt((*self._path()[:-1], text), place, value, is_key=True))
+            elif value is not text:
                 return self._refuse_key(text, place)
-            self._known_keys[text] = text
+            else:
+                self._known_keys[text] = text
         frame = self._frame
         if text not in frame.mapping:
             return text

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from reconciler.documents.budget import MAX_FINDINGS
-from reconciler.documents.builder import Document
+from reconciler.documents.document import Document
 from reconciler.documents.marks import Path, origin_of, spot
 from reconciler.documents.refusals import too_many
 from reconciler.documents.salvage import without

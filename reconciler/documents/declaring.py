@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from reconciler.documents.builder import Document
 from reconciler.documents.connecting import connections_of
 from reconciler.documents.declarations import Declarations, Named
+from reconciler.documents.document import Document
 from reconciler.documents.durations import duration
 from reconciler.documents.marks import Parts, origin_of, spot
 from reconciler.documents.shapes.bindings import (

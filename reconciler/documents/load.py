@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.documents.agreement import Known, accounts_of, disagreements
-from reconciler.documents.builder import Document
 from reconciler.documents.checking import Checked, check
 from reconciler.documents.declarations import Declarations
 from reconciler.documents.declaring import Declaring
 from reconciler.documents.digest import digest
+from reconciler.documents.document import Document
 from reconciler.documents.files import lies_below, sources
 from reconciler.documents.meaning import TemplateCheck, nonsense
 from reconciler.documents.reader import read
@@ -152,7 +152,7 @@ class _Loading:
 
     def _check_connections(self) -> None:
         declared = self.declared
-        if not declared.connections and not self.names.get("Connections") and not self.unread:
+        if not declared.connections and not self.names.get("Connections") and "Connections" not in self.unread:
             hint = "add a document of `kind: Connections`"
             declared.warning("no-connections", None, "no document says how to reach Datadog and Jira", hint=hint)
         for connections in declared.connections:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from reconciler.documents.builder import Builder, Document
+from reconciler.documents.builder import Builder
+from reconciler.documents.document import Document
 from reconciler.documents.events import Parser, fast_parser
 from reconciler.documents.refusals import Refusal
 from reconciler.documents.syntax_words import syntax_finding

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from reconciler.documents.builder import Document
+from reconciler.documents.document import Document
 from reconciler.documents.marks import ListMarks, MappingMarks, Marks, Path, origin_of, spot
 from reconciler.documents.shapes.parts import API_VERSION
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic_core import ErrorDetails
 
-from reconciler.documents.builder import Document, DoubtAt
+from reconciler.documents.document import Document, DoubtAt
 from reconciler.documents.marks import Path, origin_of, spot
 from reconciler.documents.scalars import FALSE_WORDS, TRUE_WORDS, Doubt
 from reconciler.documents.schema_tree import is_secret_at, keys_at, nodes_at, words_at
@@ -70,6 +70,8 @@ class Wording:
     def of_doubt(self, doubt: DoubtAt) -> Finding | None:
         """A scalar that readers of YAML understand differently; None where its place takes the very word."""
         text, path = doubt.scalar.text, doubt.path
+        if doubt.is_key:
+            return None if text in keys_at(self.kind, path[:-1]) else self._doubtful_key(doubt)
         if doubt.scalar.doubt is Doubt.WORD and text in words_at(self.kind, path):
             return None
         if self._is_secret(path):
@@ -84,6 +86,11 @@ class Wording:
             hint = f"write {'true' if text in TRUE_WORDS else 'false'}"
         what = f"{shown} means different things to readers of YAML"
         return self._finding("yaml-ambiguous", path, what, expected, hint)
+
+    def _doubtful_key(self, doubt: DoubtAt) -> Finding:
+        origin = origin_of(self.document.file, doubt.place)
+        message = f"{_dotted(doubt.path)}: the key {doubt.scalar.text} is not text to every reader of YAML"
+        return Finding("yaml-key", Severity.ERROR, message, origin=origin, hint=_quoted(doubt.scalar.text))
 
     def path_of(self, loc: Sequence[str | int]) -> Path:
         """Where an error lies, from pydantic's path, which also names the ways in which something may be written."""

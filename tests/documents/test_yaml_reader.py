@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.documents.builder import Document
+from reconciler.documents.document import Document
 from reconciler.documents.events import Parser, fast_parser, pure_parser
 from reconciler.documents.marks import ListMarks, MappingMarks, Marks, origin_of, spot
 from reconciler.documents.reader import Parsed, read
@@ -81,7 +81,7 @@ def test_a_doubtful_scalar_is_held_as_text_with_its_path() -> None:
             "f.yaml:1:4: [yaml-tag] tags (!…) are not read", "f.yaml:2:4: [yaml-tag] tags (!…) are not read"
         ]),
         ("<<: {a: 1}\n", ["f.yaml:1:1: [yaml-merge-key] merge keys (<<) are not read"]),
-        ("on: 1\n", ["f.yaml:1:1: [yaml-key] the key `on` is not text to every reader of YAML"]),
+        ("=: 1\n", ["f.yaml:1:1: [yaml-key] the key `=` is not text to every reader of YAML"]),
         ("1: x\ntrue: y\n", [
             "f.yaml:1:1: [yaml-key] the key `1` is not text to every reader of YAML",
             "f.yaml:2:1: [yaml-key] the key `true` is not text to every reader of YAML",
@@ -131,6 +131,13 @@ def test_broken_syntax_is_told_in_words_that_help(text: str, finding: str) -> No
     parsed = read(text, "f.yaml")
     assert [str(one) for one in parsed.findings] == [finding]
     assert not parsed.complete
+
+
+def test_a_word_in_doubt_may_be_a_key_of_the_language() -> None:
+    document = one("a: {off: 1}\n")
+    assert document.data == {"a": {"off": 1}}
+    (doubt,) = document.doubts
+    assert (doubt.path, doubt.is_key, str(origin_of("f.yaml", doubt.place))) == (("a", "off"), True, "f.yaml:1:5")
 
 
 def test_reading_goes_on_after_what_can_be_passed_over() -> None:

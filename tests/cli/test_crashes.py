@@ -55,9 +55,12 @@ class Nursery:
         self._say("go")
         return int(self._stdout.readline())
 
-    def kill(self) -> None:
+    def send(self, number: signal.Signals) -> None:
         assert self._child > 1
-        os.kill(self._child, signal.SIGKILL)
+        os.kill(self._child, number)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
 
     def _say(self, line: str) -> None:
         self._stdin.write(line + "\n")
@@ -125,3 +128,26 @@ def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
         served.traffic.reset()
         assert nursery.run(*apply) == 0
         assert served.traffic.writes == (), f"killed {phase} write {number}: something was left to do"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_while_applying_the_change_in_flight_is_finished_and_the_rest_not_begun(
+    number: signal.Signals, code: int, nursery: Nursery, served: RunningSandbox, company: Path, tmp_path: Path
+) -> None:
+    # The signal comes while the first change is being written, whose answer is lost on top of it.
+    served.stage_fault(Fault(FaultKind.KILL, Phase.AFTER, method="PATCH", call=lambda: nursery.send(number)))
+    report = tmp_path / "outcomes.json"
+    assert nursery.run("-C", str(company), "apply", "--yes", "--format", "json", "-o", str(report)) == code
+    statuses = [outcome["status"] for outcome in json.loads(report.read_text())["outcomes"]]
+    assert statuses == ["applied"] + ["skipped"] * 11
+    assert nursery.run("-C", str(company), "apply", "--yes") == 0
+    assert nursery.run("-C", str(company), "plan", "--detailed-exitcode") == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_while_planning_the_run_ends_at_once_and_nothing_was_written(
+    number: signal.Signals, code: int, nursery: Nursery, served: RunningSandbox, company: Path
+) -> None:
+    served.stage_fault(Fault(FaultKind.KILL, path="/api/v2/cases*", nth=2, call=lambda: nursery.send(number)))
+    assert nursery.run("-C", str(company), "apply", "--yes") == code
+    assert served.traffic.effects == ()

@@ -81,7 +81,7 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, complai
 
 
 def test_a_missing_world_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReconcilerError, match="nowhere.yaml: the world file cannot be read: No such file"):
+    with pytest.raises(ReconcilerError, match=r"nowhere\.yaml: the world file cannot be read: No such file"):
         read_world(tmp_path / "nowhere.yaml")
 
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import TypeAlias
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -65,7 +66,8 @@ class Application:
         self.faults = faults
         self._datadog = {_endpoint(route): route for route in datadog_routes()}
         self._jira = {_endpoint(route): route for route in jira_routes()}
-        self._map = _route_map([*self._datadog.values(), *self._jira.values()])
+        operations: list[AnyRoute] = [*self._datadog.values(), *self._jira.values()]
+        self._map = _route_map(tuple((route.method, route.path) for route in operations))
 
     def serve(self, request: Request) -> Outcome:
         """Answer a request. One at a time: the world's lock is held from the routing to the saved effect."""
@@ -135,8 +137,10 @@ def _endpoint(route: AnyRoute) -> str:
     return f"{route.method} {route.path}"
 
 
-def _route_map(routes: list[AnyRoute]) -> Map:
-    rules = [Rule(route.path, methods=[route.method], endpoint=_endpoint(route)) for route in routes]
+@cache
+def _route_map(operations: tuple[tuple[str, str], ...]) -> Map:
+    """The map of all rules. Building it takes longer than serving a hundred requests, hence once for all simulators."""
+    rules = [Rule(path, methods=[method], endpoint=f"{method} {path}") for method, path in operations]
     return Map(rules, strict_slashes=False, merge_slashes=False)
 
 

@@ -21,11 +21,7 @@ from reconciler.sandbox.failure import SandboxError
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain data only; dates stay text, because a world file's times are mostly relative."""
-
-
-_Loader.yaml_implicit_resolvers = {
+_RESOLVERS = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
@@ -78,7 +74,7 @@ def read_world(path: Path) -> WorldFile:
             hint="`sandbox: {world: FILE}` names a file relative to the configuration",
         ) from None
     try:
-        data = yaml.load(content, Loader=_Loader)  # noqa: S506, TID251 - a SafeLoader; the simulator's own files, not documents
+        data = _plain(content)
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SandboxError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     try:
@@ -87,6 +83,17 @@ def read_world(path: Path) -> WorldFile:
         lines = [f"{path}: {_place(problem['loc'])}: {problem['msg']}" for problem in invalid.errors(include_url=False)]
         raise SandboxError("\n".join(lines), hint="examples/quickstart/world.yaml shows a whole world") from None
     return WorldFile(path, document, hashlib.sha256(content).hexdigest())
+
+
+def _plain(content: bytes) -> object:
+    """Plain data only; dates stay text, because a world file's times are mostly relative."""
+    loader = (yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)(content)
+    loader.yaml_implicit_resolvers = _RESOLVERS
+    try:
+        data: object = loader.get_single_data()
+    finally:
+        loader.dispose()
+    return data
 
 
 def _place(location: tuple[int | str, ...]) -> str:

@@ -11,6 +11,7 @@ from enum import Enum
 
 from reconciler.model.declared import Configuration
 
+_AS_IT_IS = frozenset({bool, int, float, str})
 _IGNORED = frozenset({"digest", "written"})
 
 
@@ -22,9 +23,9 @@ def digest(configuration: Configuration) -> str:
 
 def _plain(value: object) -> object:
     """A declared value as JSON has it. Secrets are references, so their names are part of the meaning."""
+    if value is None or type(value) in _AS_IT_IS:
+        return value
     match value:
-        case None | bool() | int() | float() | str():
-            return value
         case Enum():
             return value.value
         case date():

@@ -5,7 +5,7 @@ A place is one small integer (line and column, from 0), because a document has o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -27,10 +27,21 @@ class MappingMarks:
 
     __slots__ = ("_alternating", "_names", "start")
 
-    def __init__(self, start: int, names: Iterable[str], alternating: Sequence[Marks]) -> None:
+    def __init__(self, start: int, names: Collection[str], alternating: Sequence[Marks]) -> None:
         self.start = start
         self._names = names
         self._alternating = alternating
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def inner(self, name: str) -> tuple[int, Marks]:
+        """The place of a key that is there, and the marks of its value."""
+        for index, known in enumerate(self._names):
+            if known == name:
+                place = self._alternating[2 * index]
+                return place if isinstance(place, int) else self.start, self._alternating[2 * index + 1]
+        raise KeyError(name)
 
     @property
     def keys(self) -> Mapping[str, int]:
@@ -93,9 +104,8 @@ def spot(marks: Marks, path: Sequence[str | int]) -> Spot:
     here: Marks = marks
     key: int | None = None
     for found, step in enumerate(path):
-        if isinstance(here, MappingMarks) and isinstance(step, str) and step in (values := here.values):
-            key = here.keys[step]
-            here = values[step]
+        if isinstance(here, MappingMarks) and isinstance(step, str) and step in here:
+            key, here = here.inner(step)
         elif isinstance(here, ListMarks) and isinstance(step, int) and step < len(here.items):
             here, key = here.items[step], None
         else:
@@ -127,8 +137,7 @@ class Parts(Mapping[str, Origin]):
             if step is None:
                 raise KeyError(path)
             if isinstance(here, MappingMarks):
-                key = here.keys[step]
-                here = here.values[step]
+                key, here = here.inner(step)
             elif isinstance(here, ListMarks):
                 here, key = here.items[int(step)], None
             rest = rest[len(step) + 1 :]
@@ -158,8 +167,9 @@ def extent(marks: Marks, most: int) -> tuple[int, int]:
 def _longest(marks: Marks, path: str) -> str | None:
     """The first step of a dotted path: the longest key of a mapping, or the index of a list, that it begins with."""
     if isinstance(marks, MappingMarks):
-        if path in marks.values:
-            return path
+        step = path.partition(".")[0]
+        if step == path or path in marks:
+            return path if path in marks else None
         fitting = [key for key in marks.values if path.startswith(f"{key}.")]
         return max(fitting, key=len, default=None)
     step = path.partition(".")[0]

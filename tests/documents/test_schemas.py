@@ -187,6 +187,12 @@ def test_a_missing_or_changed_schema_is_stale(tmp_path: Path) -> None:
     assert stale_schemas(tmp_path / "new") == ["limits.schema.json", "plan.schema.json", ALL_KINDS]
 
 
+def test_every_limit_is_one_that_editors_know() -> None:
+    known = {"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties"}
+    limits = {key for schema in schemas().values() for key in re.findall(r'"(\w+)": -?[0-9]', json.dumps(schema))}
+    assert limits - {"const"} <= known | {"default"}
+
+
 def test_no_key_may_be_left_empty_but_a_tests_rule() -> None:
     nullable = [name for name in OWN if '"null"' in json.dumps(schemas()[name])]
     assert nullable == ["rule-tests.schema.json"]

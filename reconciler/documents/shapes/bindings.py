@@ -28,8 +28,8 @@ class GroupShape(Shape):
 
     to: Annotated[Text, Field(description="the Jira status a ticket is moved to")]
     sources: Annotated[
-        Maybe[list[Text]],
-        Field(alias="from", min_length=1, description="the Jira statuses that are read as this group"),
+        Maybe[Annotated[list[Text], Field(min_length=1)]],
+        Field(alias="from", description="the Jira statuses that are read as this group"),
     ] = None
     fields: FieldValues = Field(default_factory=dict, description="what the screen of the transition asks for")
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.engine.fields import Screen, resolve
+from reconciler.engine.fields import resolve
 from reconciler.model.declared import Destination, Rule, Written
 from reconciler.model.finding import Origin
+from reconciler.model.screen import Screen
 from reconciler.model.ticket import AllowedValue, CreateField
 
 SEVERITY = tuple(AllowedValue(str(number), f"S{number}") for number in (1, 2, 3))

@@ -31,21 +31,6 @@ class Loaded:
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
 
-    @property
-    def summary(self) -> str:
-        """One line that says how much was read."""
-        files = _count(len(self.files), "file")
-        declared = self.configuration
-        if declared is None:
-            return f"{files} read, not valid"
-        parts = (
-            _count(len(declared.bindings), "binding"),
-            _count(len(declared.rules), "rule"),
-            _count(len(declared.mappings), "status mapping"),
-            _count(len(declared.tests), "rule test"),
-        )
-        return f"{files} read, valid: {', '.join(parts)}"
-
 
 def load(directory: Path, check_template: TemplateCheck | None = None) -> Loaded:
     """Everything declared below `directory`. Raises nothing: whatever is wrong is a finding.
@@ -191,7 +176,3 @@ def _inside(data: object, *keys: str) -> object:
     for key in keys:
         data = data.get(key) if isinstance(data, dict) else None
     return data
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

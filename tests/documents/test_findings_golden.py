@@ -56,7 +56,7 @@ def test_a_secret_in_the_wrong_place_is_not_shown(write: Write, place: str, secr
 
 
 def test_one_finding_where_the_reader_refused_the_value_already(write: Write) -> None:
-    limits = "apiVersion: reconciler/v1\nkind: Limits\nmetadata: {name: a}\nspec: {max_creates: !int 5}\n"
+    limits = "apiVersion: reconciler/v1\nkind: Limits\nmetadata: {name: a}\nspec: {max_creates: !int x}\n"
     assert [line for line in told(write({"l.yaml": limits})) if "error" in line] == [
         "error [yaml-tag] l.yaml:4:21: tags (!…) are not read - remove the tag; if the text itself begins with !, put the "
         "whole text in quotes"

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from reconciler.documents.digest import digest
 from reconciler.documents.load import Loaded, load
+from reconciler.documents.marks import Parts
+from reconciler.documents.reader import read
 from reconciler.engine.templates import JinjaTemplates
 from reconciler.model.declared import (
     AutoCreate,
@@ -31,6 +33,7 @@ from reconciler.model.declared import (
     Unmapped,
     UserPair,
 )
+from reconciler.model.finding import Origin
 from reconciler.model.state import StatusGroup
 
 Write = Callable[[Mapping[str, str | bytes]], Path]
@@ -190,6 +193,11 @@ def test_a_binding(write: Write) -> None:
     assert [str(binding.written.origin), str(binding.written.at("jira.project"))] == ["b.yaml:3:18", "b.yaml:6:34"]
 
 
+def test_a_data_center_is_synced_by_the_reconciler(write: Write) -> None:
+    ours = BINDINGS.replace("account: acme", "account: dc").replace("sync: {", "sync: {engine: reconciler, ")
+    assert declared(load(write(FILES | {"b.yaml": ours}))).bindings["shop"].sync.engine is Engine.RECONCILER
+
+
 def test_rules_come_in_the_order_in_which_they_are_tried_with_their_places(write: Write) -> None:
     web, every = declared(load(write(FILES))).rules
     assert [(web.name, web.set_name, web.set_order), (every.name, every.position)] == [
@@ -228,6 +236,15 @@ def test_people_limits_and_tests(write: Write) -> None:
     assert (first.expect, second.expect, first.suite) == ({"rule": "web", "auto_create": True}, {"rule": None}, "suite")
     assert first.written is not None
     assert str(first.written.at("expect.rule")) == "rest.yml:17:22"
+
+
+def test_the_place_of_a_part_is_that_of_the_longest_key_that_fits() -> None:
+    (document,) = read("{a: {b.c: 1}, a.b: {c: 2}}", "f.yaml").documents
+    parts = Parts("f.yaml", document.marks, {"elsewhere": Origin("g.yaml", 1)})
+    assert {path: str(parts[path]) for path in parts} == {
+        "elsewhere": "g.yaml:1:1", "a": "f.yaml:1:2", "a.b.c": "f.yaml:1:24", "a.b": "f.yaml:1:15",
+    }  # fmt: skip
+    assert [path in parts for path in ("b", "a.x", "a.b.c.d", "")] == [False, False, False, True]
 
 
 def test_values_cannot_be_changed(write: Write) -> None:
@@ -275,7 +292,7 @@ def test_a_sandbox_in_place_of_the_systems(write: Write, world: str, message: st
 def test_what_ships_is_valid(directory: str) -> None:
     loaded = load(ROOT / directory, JinjaTemplates().fault)
     assert declared(loaded).rules
-    assert loaded.summary.startswith(f"{len(loaded.files)} files read, valid: ")
+    assert "connections.yaml" in loaded.files
 
 
 def test_the_digest_is_of_the_meaning_not_of_the_writing(write: Write) -> None:

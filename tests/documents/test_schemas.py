@@ -136,7 +136,7 @@ def test_documents_that_both_accept(document: dict[str, Any]) -> None:
     assert accepts_as_tool(document)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=1000)
 @given(st.data())
 def test_an_editor_and_the_tool_accept_and_refuse_the_same(data: st.DataObject) -> None:
     document = copy.deepcopy(data.draw(st.sampled_from(VALID)))

@@ -15,7 +15,13 @@ class StatusGroup(Enum):
     @property
     def progress(self) -> int:
         """0, 1 or 2."""
-        return list(StatusGroup).index(self)
+        match self:
+            case StatusGroup.OPEN:
+                return 0
+            case StatusGroup.IN_PROGRESS:
+                return 1
+            case StatusGroup.CLOSED:
+                return 2
 
 
 class IssueState(Enum):
@@ -35,7 +41,13 @@ class IssueState(Enum):
     @property
     def group(self) -> StatusGroup:
         """The status group an issue in this state belongs to."""
-        return {"OPEN": StatusGroup.OPEN, "ACKNOWLEDGED": StatusGroup.IN_PROGRESS}.get(self.value, StatusGroup.CLOSED)
+        match self:
+            case IssueState.OPEN:
+                return StatusGroup.OPEN
+            case IssueState.ACKNOWLEDGED:
+                return StatusGroup.IN_PROGRESS
+            case IssueState.RESOLVED | IssueState.IGNORED | IssueState.EXCLUDED:
+                return StatusGroup.CLOSED
 
 
 class StatusCategory(Enum):

@@ -39,28 +39,33 @@ class _Sight:
 
     def decide(self) -> Decision:
         """The steps of the specification, in their order."""
-        moved = self._hub_moves()
+        edits = self._hub_edits()
+        moved = self._hub_moves(edits)
         if len(set(moved.values())) > 1 and self.policy.conflict is ConflictPolicy.HOLD:
             return self._hold("hub-conflict", moved)
         event = self._hub_event(moved)
         changed = self._changed()
         if event is None:
-            return self._settle(self._follow_issues(changed), dict(self.seen.issues), moved, _reason(event, changed))
-        if not changed or all(self.seen.issues[name].group is event for name in changed):
-            return self._settle(event, self._mirrored(event, frozenset()), moved, _reason(event, changed))
-        return self._conflict(event, changed, moved)
+            return self._settle(self._follow_issues(changed), dict(self.seen.issues), edits, _reason(event, changed))
+        if all(self.seen.issues[name].group is event for name in changed):
+            return self._lead(event, frozenset(), edits, _reason(event, changed))
+        return self._conflict(event, changed, edits)
 
     # --- step 1: has somebody moved the hub?
 
-    def _hub_moves(self) -> dict[str, StatusGroup]:
-        """The sides that somebody moved, with where to. A move to the base's hub is no event."""
-        moves = {}
-        ticket, case, hub = self.seen.ticket, self.seen.case, self.base.case
-        if ticket is not None and ticket not in {self.base.ticket, hub} and self.evidence.ticket_moved:
-            moves[TICKET] = ticket
-        if case is not hub and self._case_moved():
-            moves[CASE] = case
-        return moves
+    def _hub_edits(self) -> dict[str, StatusGroup]:
+        """The sides that somebody moved, with where to."""
+        edits = {}
+        ticket, case = self.seen.ticket, self.seen.case
+        if ticket is not None and ticket is not self.base.ticket and self.evidence.ticket_moved:
+            edits[TICKET] = ticket
+        if case is not self.base.case and self._case_moved():
+            edits[CASE] = case
+        return edits
+
+    def _hub_moves(self, edits: Mapping[str, StatusGroup]) -> dict[str, StatusGroup]:
+        """Those edits that are events: a move to where the hub stood already is none."""
+        return {side: group for side, group in edits.items() if group is not self.base.case}
 
     def _case_moved(self) -> bool:
         if self.evidence.case_moved is not None:
@@ -119,9 +124,9 @@ class _Sight:
         forward = any(self.seen.issues[n].group.progress > self._before(n).group.progress for n in changed)
         return wanted if wanted.progress <= hub.progress or forward else hub
 
-    def _conflict(self, event: StatusGroup, changed: frozenset[str], moved: Mapping[str, StatusGroup]) -> Decision:
+    def _conflict(self, event: StatusGroup, changed: frozenset[str], edits: Mapping[str, StatusGroup]) -> Decision:
         """Step 5: hub and issues moved apart."""
-        policy = self.policy.conflict
+        policy, moved = self.policy.conflict, self._hub_moves(edits)
         if policy is ConflictPolicy.HOLD:
             return self._hold("hub-and-issues", moved)
         if TICKET not in moved:
@@ -131,27 +136,44 @@ class _Sight:
             policy = ConflictPolicy.DATADOG if back else policy
         if policy is ConflictPolicy.DATADOG:
             reason = Reason("issues-win", "issues and hub moved apart; the issues' changes win")
-            return self._settle(self._follow_issues(changed), dict(self.seen.issues), moved, reason)
+            return self._settle(self._follow_issues(changed), dict(self.seen.issues), edits, reason)
         keeping: frozenset[str] = frozenset()
         if policy is ConflictPolicy.OPEN and len(self.seen.issues) > 1:
             keeping = frozenset(n for n in changed if self.seen.issues[n].group.progress >= event.progress)
         reason = Reason("hub-wins", f"issues and hub moved apart; the hub's move to {event.value} wins")
-        return self._settle(event, self._mirrored(event, keeping), moved, reason)
+        return self._lead(event, keeping, edits, reason)
 
     def _went_back(self, name: str) -> bool:
         return self.seen.issues[name].group.progress < self._before(name).group.progress
 
     # --- steps 7 and 8: new links, ticket and case; what is to be told
 
+    def _lead(
+        self, hub: StatusGroup, keeping: frozenset[str], edits: Mapping[str, StatusGroup], reason: Reason
+    ) -> Decision:
+        """The hub leads: every known issue follows but those `keeping` a state of their own."""
+        issues = self._mirrored(hub, keeping)
+        apart = {name for name in self._known() if name not in keeping and issues[name].group is not hub}
+        told: tuple[Finding, ...] = ()
+        if apart:
+            message = f"excluded issues stay excluded although the ticket is {hub.value}: {', '.join(sorted(apart))}"
+            told = (warning("excluded-kept", message),)
+        return self._settle(hub, issues, edits, reason, told)
+
     def _settle(
-        self, hub: StatusGroup, issues: dict[str, IssueState], moved: Mapping[str, StatusGroup], reason: Reason
+        self,
+        hub: StatusGroup,
+        issues: dict[str, IssueState],
+        edits: Mapping[str, StatusGroup],
+        reason: Reason,
+        told: tuple[Finding, ...] = (),
     ) -> Decision:
         issues |= {name: lift(self.seen.issues[name], hub) for name in self._new()}
         target = GroupState(hub if self.seen.ticket is not None else None, hub, issues)
         return Decision(
             target,
-            conflicts=self._lost(target, moved, reason.rule),
-            findings=self._findings(target),
+            conflicts=self._lost(target, edits, reason.rule),
+            findings=(*self._unmapped(), *told, *self._findings(target)),
             reasons=(reason,),
         )
 
@@ -163,16 +185,16 @@ class _Sight:
             for name in sorted(self._changed())
         ]
         reason = Reason(rule, "both sides moved and the policy is to hold: nothing is written until somebody decides")
-        return Decision(target, True, (*sides, *issues), self._findings(target), (reason,))
+        return Decision(target, True, (*sides, *issues), self._unmapped(), (reason,))
 
     def _side(self, side: str, target: GroupState, rule: str) -> Conflict:
         if side == TICKET:
             return Conflict(TICKET, self.base.ticket, self.seen.ticket, target.ticket, rule)
         return Conflict(CASE, self.base.case, self.seen.case, target.case, rule)
 
-    def _lost(self, target: GroupState, moved: Mapping[str, StatusGroup], rule: str) -> tuple[Conflict, ...]:
+    def _lost(self, target: GroupState, edits: Mapping[str, StatusGroup], rule: str) -> tuple[Conflict, ...]:
         """Every change of state by somebody that does not survive, also within a group."""
-        sides = [self._side(side, target, rule) for side in sorted(moved) if moved[side] is not target.case]
+        sides = [self._side(side, target, rule) for side in sorted(edits) if edits[side] is not target.case]
         issues = [
             Conflict(name, self._before(name), self.seen.issues[name], target.issues[name], rule)
             for name in sorted(self._known())
@@ -180,27 +202,17 @@ class _Sight:
         ]
         return (*sides, *issues)
 
+    def _unmapped(self) -> tuple[Finding, ...]:
+        if self.seen.ticket is not None:
+            return ()
+        return (warning("unmapped-status", "the ticket's status belongs to no group: the ticket is left where it is"),)
+
     def _findings(self, target: GroupState) -> tuple[Finding, ...]:
         told = []
-        if self.seen.ticket is None:
-            told.append(
-                warning("unmapped-status", "the ticket's status belongs to no group: the ticket is left where it is")
-            )
         unknown_author = self.evidence.case_moved is None and self.seen.case is not self.base.case
         if unknown_author and self._case_followed() and self.seen.case is not target.case:
-            told.append(warning("case-followed", "the case followed its issues by itself, further than the group goes"))
-        kept = sorted(
-            name
-            for name, state in target.issues.items()
-            if state is IssueState.EXCLUDED
-            and target.case is not StatusGroup.CLOSED
-            and self.base.case is StatusGroup.CLOSED
-        )
-        if kept and not self.policy.reopen_excluded:
             told.append(
-                warning(
-                    "excluded-kept", f"excluded issues stay excluded although the ticket reopens: {', '.join(kept)}"
-                )
+                warning("case-followed", "the case followed its issues by itself, and not to where the group is")
             )
         left = set(self.base.issues) - set(self.seen.issues)
         remaining = aggregate(target.issues.values()) if target.issues else StatusGroup.OPEN

@@ -290,3 +290,22 @@ def test_one_part_that_cannot_be_read_fails_the_search(
     server.script = lambda asked: say(200, {"data": 7}) if len(search.asked) >= 3 else search(asked)
     with pytest.raises(BadAnswer):
         datadog.issues(IssueWindow(START, END, STATES))
+
+
+def test_a_server_that_makes_up_services_for_ever_is_left(
+    server: ScriptedServer, datadog: DatadogClient, say: Say
+) -> None:
+    """The search for all other services is full of new names each time; the others come back empty."""
+    made_up: list[int] = []
+
+    def invent(asked: Arrived) -> Step:
+        if not asked.body["data"]["attributes"]["query"].startswith(("*", "-")):
+            return say(200, {"data": []})
+        made_up.append(1)
+        names = (f"s{len(made_up)}-{number}" for number in range(100))
+        return say(200, search_answer([Fact(name, name, IssueState.OPEN, (1,)) for name in names]))
+
+    server.script = invent
+    found = datadog.issues(IssueWindow(START, END, (IssueState.OPEN,)))
+    assert len(made_up) < 200
+    assert found.truncated

@@ -19,13 +19,17 @@ from reconciler.model.state import IssueState
 from reconciler.providers.datadog import parsing
 from reconciler.providers.datadog.transport import Transport
 from reconciler.providers.datadog.words import none_of, one_of
+from reconciler.providers.http_errors import shorten
 
 _SEARCH: Final = "/api/v2/error-tracking/issues/search"
 _ISSUE: Final = "/api/v2/error-tracking/issues/{issue}"
 _FULL: Final = 100
 _BINS: Final = 4
 _HALVINGS: Final = 5
+_SHOWN: Final = 200
 _SHORTEST_MS: Final = 60_000
+# A query must not grow for ever, whatever names a server makes up.
+_MOST_OTHERS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class _Partition:
 
     def __str__(self) -> str:
         states = ", ".join(state.value for state in self.states)
-        return f"{self.query} [{states}] {_moment(self.start)} to {_moment(self.end)}"
+        return f"{shorten(self.query, _SHOWN)} [{states}] {_moment(self.start)} to {_moment(self.end)}"
 
 
 def search(transport: Transport, window: IssueWindow) -> IssueSearch:
@@ -93,7 +97,7 @@ class _Harvest:
         """Everything found, in order of id; doubts about one query are told as one, from the first time to the last."""
         missed = [part for key, part in self.doubtful.items() if key not in self.settled]
         doubts: dict[tuple[str, tuple[IssueState, ...]], _Partition] = {}
-        for part in (*self.truncated, *missed):
+        for part in dict.fromkeys((*self.truncated, *missed)):
             known = doubts.setdefault((part.query, part.states), part)
             doubts[part.query, part.states] = replace(
                 known, start=min(known.start, part.start), end=max(known.end, part.end)
@@ -131,8 +135,8 @@ def _split(part: _Partition, issues: Sequence[Issue]) -> list[_Partition]:
     counts = Counter(issue.service for issue in issues if issue.service)
     if part.services is None:
         fresh = {service: count for service, count in counts.items() if service not in part.others}
-        if fresh:
-            rest = replace(part, others=part.others | fresh.keys())
+        if fresh and len(part.others) < _MOST_OTHERS:
+            rest = replace(part, others=part.others.union(fresh))
             return [*(replace(part, services=bin_, others=frozenset()) for bin_ in _bins(fresh)), rest]
     elif len(part.services) > 1:
         weights = {service: counts.get(service, 0) for service in part.services}

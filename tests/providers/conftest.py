@@ -106,6 +106,7 @@ class ScriptedServer:
     def _converse(self, accepted: socket.socket) -> None:
         with suppress(OSError), accepted, accepted.makefile("rb") as stream:
             if self.unread is not None:
+                accepted.recv(1)  # so that surely something was sent
                 self._act(accepted, self.unread)
                 return
             while (request := _read(stream)) is not None:

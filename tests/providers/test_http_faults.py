@@ -85,7 +85,7 @@ CUT = (BadAnswer, OutcomeUnknown, OutcomeUnknown)
 ODD = (BadAnswer, BadAnswer, OutcomeUnknown)
 FAULTS = [
     Fault(
-        "reset before reading",
+        "reset while reading",
         lambda say: replace(say(200), raw=b"", keep=False, reset=True, unread=True),
         *LOST,
         again=True,

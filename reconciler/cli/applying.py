@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,5 +132,9 @@ def _events(path: Path | None) -> Iterator[EventsReporter | None]:
         stream = path.open("w", encoding="utf-8")
     except OSError as error:
         raise OutputFailed(f"{path} cannot be written: {error.strerror}") from None
-    with stream:
+    try:
         yield EventsReporter(stream)
+    finally:
+        # Each line was flushed; what a full disk refuses has been told, and must not hide how the changes ended.
+        with suppress(OSError):
+            stream.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
@@ -19,8 +20,18 @@ from reconciler.plan.plan import Plan
 
 def tools_for(session: Session, configuration: Configuration, reporter: Reporter) -> Tools:
     """What the engine is lent for one run."""
-    instance = configuration.connections.instance if configuration.connections else ""
-    return Tools(session.clock, JinjaTemplates(), TicketMemory(instance), reporter, session.signals.stopping)
+    connections = configuration.connections
+    instance = connections.instance if connections else ""
+    templates = JinjaTemplates(issue_url(connections.datadog.url if connections and connections.datadog else ""))
+    return Tools(session.clock, templates, TicketMemory(instance), reporter, session.signals.stopping)
+
+
+def issue_url(api_url: str) -> str:
+    """Where a person finds an issue in Datadog, with `{id}` for its id. Reference: datadog-api §0, the hosts of the UI."""
+    host = urlsplit(api_url).hostname or ""
+    site = host.removeprefix("api.") if host.startswith("api.") else "datadoghq.com"
+    app = site if site.count(".") > 1 else f"app.{site}"
+    return f"https://{app}/error-tracking?issueId={{id}}"
 
 
 def planned(

@@ -91,6 +91,7 @@ def _sandbox(session: Session, connections: Connections, world: str, opened: Exi
     from reconciler.cli.serving import state_file
     from reconciler.sandbox.serve import start
 
+    origin = connections.written.at("sandbox.world") if connections.written else None
     running = opened.enter_context(start(session.directory / world, state_file(session.directory)))
     for notice in running.notices:
         complain(notice)
@@ -104,6 +105,6 @@ def _sandbox(session: Session, connections: Connections, world: str, opened: Exi
             Secret(running.credentials.app_key),
             {name: SignIn(Secret(site.email), Secret(site.token)) for name, site in running.sites.items()},
         ),
-        webhooks={name: WebhookWanted(running.webhook_url, manage=True) for name in running.sites},
+        webhooks={name: WebhookWanted(running.webhook_url, manage=True, origin=origin) for name in running.sites},
         vocabulary=Vocabulary(),
     )

@@ -150,3 +150,16 @@ def test_rules_are_listed_in_the_order_in_which_they_are_tried(run: Run) -> None
     assert [rule["order"] for rule in listed] == sorted(rule["order"] for rule in listed)
     text = run("rules", "list")
     assert (text.code, "service:web-store AND team:Shopist" in text.out) == (0, True)
+
+
+def test_events_that_cannot_be_written_do_not_hide_how_the_changes_ended(run: Run) -> None:
+    applied = run("apply", "--yes", "--events", "/dev/full")
+    assert applied.code == 0
+    assert "Apply: 12 applied" in applied.out
+    assert "/dev/full is incomplete: " in applied.err
+
+
+def test_every_change_names_the_line_that_it_follows_from(run: Run, company: Path) -> None:
+    for change in json.loads(run("plan", "--format", "json").out)["changes"]:
+        lines = (company / change["origin"]["file"]).read_text().splitlines()
+        assert lines[change["origin"]["line"] - 1].strip() not in {"", "---"}

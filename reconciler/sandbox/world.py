@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from reconciler.sandbox.bridge import JiraBridge
 from reconciler.sandbox.clock import Clock
+from reconciler.sandbox.datadog import native
 from reconciler.sandbox.datadog.planting import plant
 from reconciler.sandbox.datadog.state import DatadogState
 from reconciler.sandbox.failure import SandboxError
@@ -66,8 +67,9 @@ class World:
         return json.dumps(self.to_json(), sort_keys=True)
 
     def settle(self) -> None:
-        """Let what was due by now happen: tickets that Datadog was asked to create."""
-        if self.datadog.settle():
+        """Let what was due by now happen: tickets that Datadog was asked to create, sync that is slow, inactive cases closed."""
+        happened = [self.datadog.settle(), native.close_inactive(self.datadog), native.has_due(self.datadog)]
+        if any(happened):
             self.save()
 
     def keep_in(self, store: Store) -> None:
@@ -76,7 +78,8 @@ class World:
         self.save()
 
     def save(self) -> None:
-        """Write the state file, where there is one."""
+        """Let native sync follow what happened, then write the state file, where there is one."""
+        native.follow(self.datadog)
         if self._store is not None:
             self._store.save(self.to_json())
 

@@ -181,11 +181,11 @@ def _set_attributes(state: DatadogState, case: Case, given: Fields) -> None:
 
 
 def _assign(state: DatadogState, case: Case, given: Fields) -> None:
-    case.assignee_id = _person(state, text(given, "assignee_id"))
+    state.assign_case(case, _person(state, text(given, "assignee_id")))
 
 
 def _unassign(state: DatadogState, case: Case, given: Fields) -> None:
-    case.assignee_id = None
+    state.assign_case(case, None)
 
 
 def _archive(state: DatadogState, case: Case, given: Fields) -> None:

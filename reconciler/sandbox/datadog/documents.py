@@ -35,7 +35,8 @@ def reference(sort: str, identity: str) -> Document:
 
 def user_document(user: User) -> Document:
     """A person beside a case or an issue."""
-    attributes: Document = {"active": user.active, "email": user.email, "handle": user.email, "name": user.name}
+    email = "" if user.hides_email else user.email
+    attributes: Document = {"active": user.active, "email": email, "handle": email, "name": user.name}
     return {"id": user.id, "type": "user", "attributes": attributes}
 
 
@@ -52,8 +53,8 @@ def author(user: User | None) -> Document:
     content: Document = {
         "ID": user.id,
         "name": user.name,
-        "email": user.email,
-        "handle": user.email,
+        "email": "" if user.hides_email else user.email,
+        "handle": "" if user.hides_email else user.email,
         "active": user.active,
     }
     return {"type": "USER", "content": content}

@@ -1,21 +1,17 @@
-"""What people and errors do on the Datadog side, without asking the API. Each function returns a sentence of what happened."""
+"""What people and errors do to issues in Datadog, without asking the API. Each function returns a sentence of what happened."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
-
 from reconciler.sandbox.clock import parse_moment
-from reconciler.sandbox.datadog.documents import STATUS_NAMES
 from reconciler.sandbox.datadog.issues import STATES
-from reconciler.sandbox.datadog.records import Case, Group, Issue, Project, Regression, User
+from reconciler.sandbox.datadog.records import Case, Issue, Project, Regression, User
 from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.failure import SandboxError
 
 _LABELS = {"FOR REVIEW": "OPEN", "REVIEWED": "ACKNOWLEDGED"}
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _NEW = ("service", "team", "error_type", "message", "name", "platform", "is_crash", "file_path", "first_seen")
 
 
@@ -55,6 +51,15 @@ def named_user(state: DatadogState, email: str) -> User:
     raise SandboxError(f"Datadog has no user {email!r}", hint=f"there are {known}")
 
 
+def acting(state: DatadogState, by: str | None) -> User:
+    """The person who acts: the one named, or the first who is active and not the keys' owner."""
+    if by is not None:
+        return named_user(state, by)
+    company = state.company
+    people = [user for user in company.users.values() if user.active and user.id != company.owner_id]
+    return people[0] if people else company.users[company.owner_id]
+
+
 def set_issue_state(state: DatadogState, name: str, wanted: str) -> str:
     """By the API's name of the state or by the UI's: `RESOLVED`, `For Review`."""
     issue = named_issue(state, name)
@@ -66,44 +71,56 @@ def set_issue_state(state: DatadogState, name: str, wanted: str) -> str:
     return f"issue {issue.name}: {before} -> {value}"
 
 
-def fail_again(state: DatadogState, name: str) -> str:
-    """The error happens once more, now; a resolved issue without versions comes back by that."""
+def fail_again(state: DatadogState, name: str, version: str | None = None) -> str:
+    """The error happens once more, now. A resolved issue comes back by that if it has no versions, or if this one is newer
+    than where it was last seen; an excluded one is not collected. Reference: datadog-api §1.5.
+    """
     issue = named_issue(state, name)
-    if issue.state == "RESOLVED" and not issue.last_seen_version:
-        return regress(state, name)
+    if issue.state == "EXCLUDED":
+        return f"issue {issue.name} is excluded: nothing is collected"
+    newer = version is not None and _age(version) > _age(issue.last_seen_version)
+    if issue.state == "RESOLVED" and (newer or not issue.last_seen_version):
+        return regress(state, name, version)
     issue.seen = sorted({*issue.seen, state.clock.now()})
+    if newer and version is not None:
+        issue.last_seen_version = version
     return f"issue {issue.name} failed again"
 
 
-def regress(state: DatadogState, name: str) -> str:
+def _age(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version))
+
+
+def regress(state: DatadogState, name: str, version: str | None = None) -> str:
     """A resolved issue comes back: For Review again, with the regression noted."""
     issue = named_issue(state, name)
     if issue.state != "RESOLVED":
         raise SandboxError(f"issue {issue.name} is {issue.state}: only a RESOLVED one regresses")
     now = state.clock.now()
+    issue.last_seen_version = version or issue.last_seen_version
     issue.regression = Regression(issue.resolved or issue.seen[-1], now, issue.last_seen_version or None)
     issue.seen = sorted({*issue.seen, now})
-    issue.state = "OPEN"
+    state.change_state(issue, "OPEN")
     return f"issue {issue.name} regressed: RESOLVED -> OPEN"
 
 
-def assign_issue(state: DatadogState, name: str, email: str | None) -> str:
+def assign_issue(state: DatadogState, name: str, email: str | None, by: str | None = None) -> str:
     """Somebody gets an issue, or nobody."""
     issue = named_issue(state, name)
     user = None if email is None else named_user(state, email)
-    state.assign_issue(issue, None if user is None else user.id)
+    state.assign_issue(issue, None if user is None else user.id, acting(state, by).id)
     return f"issue {issue.name} is given to {'nobody' if user is None else user.name} and is {issue.state}"
 
 
-def attach_issue(state: DatadogState, name: str, case_key: str) -> str:
+def attach_issue(state: DatadogState, name: str, case_key: str, by: str | None = None) -> str:
     """Put an issue into a case, as "Add to existing" does."""
     issue, case = named_issue(state, name), named_case(state, case_key)
     state.attach(case, issue)
-    state.touch(case)
+    state.touch(case, acting(state, by).id)
     return f"issue {issue.name} is attached to {case.key} and is {issue.state}"
 
 
-def detach_issue(state: DatadogState, name: str) -> str:
+def detach_issue(state: DatadogState, name: str, by: str | None = None) -> str:
     """Take an issue out of its case."""
     issue = named_issue(state, name)
     case = state.company.cases.get(issue.case_id or "")
@@ -111,7 +128,7 @@ def detach_issue(state: DatadogState, name: str) -> str:
         raise SandboxError(f"issue {issue.name} has no case")
     case.insights = [each for each in case.insights if each.resource_id != issue.id]
     issue.case_id = None
-    state.touch(case)
+    state.touch(case, acting(state, by).id)
     return f"issue {issue.name} is detached from {case.key}"
 
 
@@ -156,98 +173,21 @@ def _team(state: DatadogState, handle: str) -> str:
     return identity
 
 
-def set_case_status(state: DatadogState, key: str, wanted: str) -> str:
-    """By the name of the status (`In Progress`) or of its group (`IN_PROGRESS`)."""
-    case = named_case(state, key)
-    names = {name.casefold(): group for group, name in STATUS_NAMES.items()} | {each.lower(): each for each in Group}
-    group = names.get(wanted.casefold())
-    if group is None:
-        raise SandboxError(f"no case status {wanted!r}", hint=f"one of {', '.join(STATUS_NAMES.values())}")
-    before = case.status_name
-    state.enter(case, group, STATUS_NAMES[group])
-    state.touch(case)
-    return f"case {case.key}: {before} -> {case.status_name}"
+def change_user(state: DatadogState, email: str, *, active: bool | None = None, hides_email: bool | None = None) -> str:
+    """Deactivate an account or activate it; let its e-mail be hidden beside cases and issues, or shown."""
+    user = named_user(state, email)
+    user.active = user.active if active is None else active
+    user.hides_email = user.hides_email if hides_email is None else hides_email
+    return f"{user.name} is {'active' if user.active else 'deactivated'} in Datadog, e-mail {'hidden' if user.hides_email else 'shown'}"
 
 
-def set_case_title(state: DatadogState, key: str, title: str) -> str:
-    """Rename a case."""
-    case = named_case(state, key)
-    case.title = title
-    state.touch(case)
-    return f"case {case.key} is now called {title}"
-
-
-def assign_case(state: DatadogState, key: str, email: str | None) -> str:
-    """Somebody gets a case, or nobody."""
-    case = named_case(state, key)
-    user = None if email is None else named_user(state, email)
-    case.assignee_id = None if user is None else user.id
-    state.touch(case)
-    return f"case {case.key} is given to {'nobody' if user is None else user.name}"
-
-
-def comment_case(state: DatadogState, key: str, text: str, author: str | None) -> str:
-    """Somebody comments on a case."""
-    case = named_case(state, key)
-    user = None if author is None else named_user(state, author)
-    cell = state.say(case, text, None if user is None else user.id)
-    return f"comment {cell.id} on case {case.key}"
-
-
-def archive_case(state: DatadogState, key: str, *, archived: bool) -> str:
-    """Out of search, or back into it."""
-    case = named_case(state, key)
-    case.archived = archived
-    state.touch(case)
-    return f"case {case.key} is {'archived' if archived else 'back'}"
-
-
-def move_case(state: DatadogState, key: str, project_key: str) -> str:
-    """Into another project: a new key, and its ticket is lost."""
-    case, project = named_case(state, key), named_project(state, project_key)
-    state.move_case(case, project)
-    return f"case {key} is now {case.key}" + (" and has no ticket any more" if case.ticket is None else "")
-
-
-def link_case(state: DatadogState, key: str, url: str) -> str:
-    """Link a ticket to a case by its address, as the panel does, in place of the one it had."""
-    case = named_case(state, key)
-    account = state.account_at(url)
-    ticket = None if account is None else state.sites[account.site].find(url.rpartition("/browse/")[2])
-    if account is None or ticket is None:
-        known = ", ".join(sorted(f"{each.url}/browse/KEY" for each in state.company.accounts.values()))
-        raise SandboxError(f"no ticket at {url}", hint=f"expected {known or 'a connected Jira account'}")
-    state.link_ticket(case, account, ticket)
-    return f"case {case.key} is linked to {ticket.key}"
-
-
-def unlink_case(state: DatadogState, key: str) -> str:
-    """Take the ticket off a case."""
-    case = named_case(state, key)
-    case.ticket = None
-    state.touch(case)
-    return f"case {case.key} has no ticket"
-
-
-def set_project_setting(state: DatadogState, key: str, path: str, value: str) -> str:
-    """Change one setting by its dotted path, as somebody clicking in the settings page does; `value` is JSON or a word."""
-    project = named_project(state, key)
-    *above, last = path.split(".")
-    place: dict[str, JsonValue] = project.settings
-    for step in above:
-        within = place.setdefault(step, {})
-        if not isinstance(within, dict):
-            raise SandboxError(f"case project {project.key}: {step} in {path!r} is no group of settings")
-        place = within
-    place[last] = _value(value)
-    return f"case project {project.key}: {path} = {json.dumps(place[last], sort_keys=True)}"
-
-
-def _value(text: str) -> JsonValue:
-    try:
-        return _JSON.validate_json(text)
-    except ValidationError:
-        return text
+def miss(state: DatadogState, count: int, *, webhooks: bool) -> str:
+    """Let native sync miss what happens next: so many webhooks from Jira, or so many of Datadog's own changes."""
+    if webhooks:
+        state.company.lost_webhooks = count
+    else:
+        state.company.lost_changes = count
+    return f"native sync will miss the next {count} {'webhooks' if webhooks else 'changes in Datadog'}"
 
 
 def permit(state: DatadogState, permission: str, *, allowed: bool) -> str:

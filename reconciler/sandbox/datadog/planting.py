@@ -27,7 +27,8 @@ def plant(seed: DatadogSeed, clock: Clock, sites: Mapping[str, TicketSite]) -> D
     """An organisation as the seed describes it, now. Raises SandboxError where one part names another that is not there."""
     owner = records.User(id_of("user", "sandbox-keys"), "sandbox-keys@acme.com", "Sandbox Keys")
     behaviour = seed.behaviour.model_dump()
-    behaviour["creation_delay"] = parse_span(seed.behaviour.creation_delay).total_seconds()
+    for length in ("creation_delay", "sync_delay"):
+        behaviour[length] = parse_span(behaviour[length]).total_seconds()
     company = records.Company(
         api_key=seed.api_key,
         app_key=seed.app_key,
@@ -39,7 +40,7 @@ def plant(seed: DatadogSeed, clock: Clock, sites: Mapping[str, TicketSite]) -> D
     )
     planting = _Planting(DatadogState(company, clock, sites), clock.now())
     for user in seed.users:
-        made = records.User(id_of("user", user.email), user.email.lower(), user.name, active=user.active)
+        made = records.User(id_of("user", user.email), user.email.lower(), user.name, user.active, user.hides_email)
         company.users[made.id] = made
     for team in seed.teams:
         planted = records.Team(id_of("team", team.handle), team.handle, team.name)
@@ -52,6 +53,8 @@ def plant(seed: DatadogSeed, clock: Clock, sites: Mapping[str, TicketSite]) -> D
         planting.issue(issue)
     for case in seed.cases:
         planting.case(case)
+    company.pending.clear()
+    company.swept = clock.now().date()
     return planting.state
 
 

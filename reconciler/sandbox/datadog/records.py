@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import JsonValue
 
+from reconciler.sandbox.datadog.happenings import Happening
 from reconciler.sandbox.datadog.ports import SiteTicket
 
 DEFAULT_PROJECT = "ET"
@@ -24,12 +25,13 @@ class Group(StrEnum):
 
 @dataclass(slots=True)
 class User:
-    """A person. Type `user` beside cases and issues, `users` in the Users API."""
+    """A person. Type `user` beside cases and issues, `users` in the Users API. `hides_email`: it is empty beside things."""
 
     id: str
     email: str
     name: str
     active: bool = True
+    hides_email: bool = False
 
 
 @dataclass(slots=True)
@@ -184,6 +186,8 @@ class Behaviour:
     `patch`: whether PATCH of a project merges settings or replaces them as a whole. `second_ticket`: what a second POST of
     a ticket on one case does. `shared_ticket`: whether two cases may link one ticket. `creation_delay`: how many seconds
     Datadog needs to create a ticket. `rate_limit` requests of each operation are answered in `rate_period` seconds.
+    `native_sync`: whether Datadog syncs with Jira where that is set up; `sync_delay` how many seconds that takes.
+    `case_fans_out`: whether a case and its issues keep in step although status is not synced with Jira.
     """
 
     patch: Literal["merge", "replace"] = "replace"
@@ -192,11 +196,18 @@ class Behaviour:
     creation_delay: float = 0.2
     rate_limit: int = 5000
     rate_period: int = 10
+    native_sync: bool = True
+    sync_delay: float = 0.0
+    case_fans_out: bool = False
 
 
 @dataclass(slots=True)
 class Company:
-    """All of one Datadog organisation. Dicts are by id. `permissions` None: the application key may do everything."""
+    """All of one Datadog organisation. Dicts are by id. `permissions` None: the application key may do everything.
+
+    `pending` is what native sync has yet to hear of; so many of the next webhooks, and of its own changes, it will miss.
+    `swept` is the day of the last look for inactive cases.
+    """
 
     api_key: str = field(repr=False)
     app_key: str = field(repr=False)
@@ -211,3 +222,7 @@ class Company:
     projects: dict[str, Project] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
+    pending: list[Happening] = field(default_factory=list)
+    lost_webhooks: int = 0
+    lost_changes: int = 0
+    swept: date | None = None

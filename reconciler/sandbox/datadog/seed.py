@@ -2,7 +2,8 @@
 
     datadog:
       permissions: [error_tracking_read, …]   # of the application key; left out, it may do everything
-      behaviour: {patch: replace, second_ticket: refuse, shared_ticket: refuse, creation_delay: 200ms}
+      behaviour: {patch: replace, second_ticket: refuse, shared_ticket: refuse, creation_delay: 200ms,
+                  native_sync: true, sync_delay: 0s, case_fans_out: false}
       users: [{email: alice@acme.com, name: Alice}]
       teams: [{handle: shopist, name: Shopist}]
       jira_accounts: [{site: acme, last_webhook: -2h}]      # connected in the tile; `site` is a key of `spec.jira`
@@ -53,6 +54,9 @@ class BehaviourSeed(_Part):
     creation_delay: Span = "200ms"
     rate_limit: int = 5000
     rate_period: int = 10
+    native_sync: bool = True
+    sync_delay: Span = "0s"
+    case_fans_out: bool = False
 
 
 class UserSeed(_Part):
@@ -61,6 +65,7 @@ class UserSeed(_Part):
     email: str
     name: str
     active: bool = True
+    hides_email: bool = False
 
 
 class TeamSeed(_Part):

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from reconciler.sandbox.clock import Clock
+from reconciler.sandbox.datadog.happenings import (
+    Assigned,
+    CaseMoved,
+    Commented,
+    IssueLinked,
+    IssueMoved,
+    OwnHappening,
+    TicketLinked,
+)
 from reconciler.sandbox.datadog.ports import SiteTicket, TicketRefused, TicketSite
 from reconciler.sandbox.datadog.records import (
     DEFAULT_PROJECT,
@@ -35,6 +44,11 @@ def id_of(sort: str, name: str) -> str:
     return str(uuid.uuid5(_NAMES, f"{sort}:{name}"))
 
 
+AUTOMATION = id_of(
+    "user", "datadog"
+)  # who Datadog says it is when it changes something by itself; no user of that id is shown
+
+
 class DatadogState:
     """One organisation and the Jira sites it can reach. Whoever calls holds the world's lock."""
 
@@ -42,6 +56,7 @@ class DatadogState:
         self.company = company
         self.clock = clock
         self.sites = sites
+        self.is_following = False  # what native sync itself does is no news to it
 
     @classmethod
     def from_json(cls, data: object, clock: Clock, sites: Mapping[str, TicketSite]) -> DatadogState:
@@ -93,6 +108,16 @@ class DatadogState:
 
     # -- changing
 
+    def sync_due(self) -> datetime:
+        """When native sync acts on what happens now."""
+        return self.clock.now() + timedelta(seconds=self.company.behaviour.sync_delay)
+
+    def tell(self, sort: Callable[..., OwnHappening], *facts: str | None) -> None:
+        """Let native sync hear of a change. It also keeps cases and their issues in step, where the world says so."""
+        behaviour = self.company.behaviour
+        if (behaviour.native_sync or behaviour.case_fans_out) and not self.is_following:
+            self.company.pending.append(sort(self.sync_due(), *facts))
+
     def add_case(self, project: Project, title: str, *, type_id: str, source: str, author: str | None = None) -> Case:
         """A new case with the project's next key."""
         now = self.clock.now()
@@ -143,6 +168,7 @@ class DatadogState:
             former.insights = [each for each in former.insights if each.resource_id != issue.id]
         if all(each.resource_id != issue.id for each in case.insights):
             case.insights.append(Insight("ERROR_TRACKING", f"/error-tracking?issueId={issue.id}", issue.id))
+            self.tell(IssueLinked, case.id, issue.id)
         issue.case_id = case.id
         self.review(issue)
 
@@ -155,31 +181,44 @@ class DatadogState:
         """Put an issue in a state."""
         if state == "RESOLVED" and issue.state != "RESOLVED":
             issue.resolved = self.clock.now()
+        if state != issue.state:
+            self.tell(IssueMoved, issue.id, issue.state)
         issue.state = state
 
     def enter(self, case: Case, group: Group, name: str) -> None:
         """Put a case in a status."""
+        if group is not case.group:
+            self.tell(CaseMoved, case.id)
         if group is Group.CLOSED and case.group is not Group.CLOSED:
             case.closed = self.clock.now()
         case.closed = case.closed if group is Group.CLOSED else None
         case.group, case.status_name = group, name
 
-    def assign_issue(self, issue: Issue, user_id: str | None) -> None:
+    def assign_issue(self, issue: Issue, user_id: str | None, author: str | None = None) -> None:
         """Assign an issue, and with it its case, which is made where there is none; an OPEN issue is reviewed by that."""
         if user_id is None and issue.case_id is None:
             issue.assignee_id = None
             return
         case = self.own_case(issue)
+        if issue.assignee_id != user_id:
+            self.tell(Assigned, case.id, issue.id)
         issue.assignee_id = case.assignee_id = user_id
-        if user_id is not None:
-            self.review(issue)
-        self.touch(case)
+        if user_id is not None and issue.state == "OPEN":
+            self.change_state(issue, "ACKNOWLEDGED")
+        self.touch(case, author)
+
+    def assign_case(self, case: Case, user_id: str | None) -> None:
+        """Assign a case; its issues keep whom they have."""
+        if case.assignee_id != user_id:
+            self.tell(Assigned, case.id, None)
+        case.assignee_id = user_id
 
     def say(self, case: Case, text: str, author: str | None = None) -> Comment:
         """Comment on a case."""
         cell = Comment(self.new_id("cell"), author or self.company.owner_id, text, self.clock.now())
         case.comments.append(cell)
         self.touch(case, author)
+        self.tell(Commented, case.id, cell.id)
         return cell
 
     def touch(self, case: Case, author: str | None = None) -> None:
@@ -187,14 +226,19 @@ class DatadogState:
         case.modified = self.clock.now()
         case.modified_by = author or self.company.owner_id
 
-    def move_case(self, case: Case, project: Project) -> None:
+    def move_case(self, case: Case, project: Project, author: str | None = None) -> None:
         """Into another project: a new key, and the ticket is lost. Reference: datadog-api §2, move."""
         if project.id == case.project_id:
             return
         case.project_id, case.number = project.id, project.next_number
         case.key, case.ticket = f"{project.key}-{project.next_number}", None
         project.next_number += 1
-        self.touch(case)
+        self.touch(case, author)
+
+    def auto_close(self, case: Case) -> None:
+        """Close a case as Datadog itself does."""
+        self.enter(case, Group.CLOSED, "Closed")
+        self.touch(case, AUTOMATION)
 
     # -- tickets
 
@@ -206,12 +250,13 @@ class DatadogState:
         case.ticket = TicketOrder("IN_PROGRESS", account.id, due, place[0], place[1], fields)
         self.touch(case)
 
-    def link_ticket(self, case: Case, account: JiraAccount, ticket: SiteTicket) -> None:
+    def link_ticket(self, case: Case, account: JiraAccount, ticket: SiteTicket, author: str | None = None) -> None:
         """Link an existing ticket to a case; its issues are reviewed by that."""
         case.ticket = TicketOrder.linked(account.id, ticket, self.clock.now())
         for issue in self.issues_of(case):
             self.review(issue)
-        self.touch(case)
+        self.touch(case, author)
+        self.tell(TicketLinked, case.id)
 
     def settle(self) -> bool:
         """Create the tickets that are due. True if anything changed."""

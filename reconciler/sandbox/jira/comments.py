@@ -11,7 +11,7 @@ from reconciler.sandbox.jira import adf
 from reconciler.sandbox.jira.permissions import may
 from reconciler.sandbox.jira.records import Comment, Ticket, User
 from reconciler.sandbox.jira.refusal import JiraRefusal
-from reconciler.sandbox.jira.state import JiraState
+from reconciler.sandbox.jira.state import JiraState, News
 
 _TOO_LONG = f"The entered text is too long. It exceeds the allowed limit of {adf.LONGEST:,} characters."
 
@@ -66,6 +66,7 @@ def add(state: JiraState, ticket: Ticket, draft: Draft, author: User | None) -> 
     comment = Comment(state.new_id(), by.id, by.id, now, now, body, draft.visibility, dict(draft.properties))
     kept = replace(ticket, comments=(*ticket.comments, comment), updated=now)
     state.keep(kept)
+    state.news.append(News("comment_created", kept, by.id, comment=comment))
     return kept, comment
 
 
@@ -83,6 +84,7 @@ def edit(state: JiraState, ticket: Ticket, comment: Comment, draft: Draft, edito
         properties={**comment.properties, **draft.properties},
     )
     put(state, replace(ticket, updated=now), edited)
+    state.news.append(News("comment_updated", ticket, editor.id, comment=edited))
     return edited
 
 
@@ -98,6 +100,7 @@ def delete(state: JiraState, ticket: Ticket, comment: Comment, by: User | None) 
         raise JiraRefusal(400, "You do not have the permission to delete this comment.")
     left = tuple(each for each in ticket.comments if each.id != comment.id)
     state.keep(replace(ticket, comments=left, updated=state.now()))
+    state.news.append(News("comment_deleted", ticket, by.id, comment=comment))
 
 
 def find(ticket: Ticket, comment_id: str) -> Comment:

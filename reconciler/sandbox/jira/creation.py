@@ -11,7 +11,7 @@ from reconciler.sandbox.jira.forms import fill
 from reconciler.sandbox.jira.permissions import may
 from reconciler.sandbox.jira.records import Project, ProjectType, Ticket, User
 from reconciler.sandbox.jira.refusal import JiraRefusal, not_on_screen
-from reconciler.sandbox.jira.state import JiraState
+from reconciler.sandbox.jira.state import JiraState, News
 from reconciler.sandbox.jira.ticket_fields import with_value
 from reconciler.sandbox.jira.values import Scope
 
@@ -71,6 +71,7 @@ def create(state: JiraState, submission: Submission, author: User | None) -> Tic
         ticket = with_value(ticket, name, value)
     state.site.projects[project.id] = replace(project, next_number=project.next_number + 1)
     state.keep(ticket)
+    state.news.append(News("jira:issue_created", ticket, author.id))
     return ticket
 
 

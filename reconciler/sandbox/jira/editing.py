@@ -86,7 +86,7 @@ def delete(state: JiraState, ticket: Ticket, by: User | None) -> None:
     """Delete a ticket (403 without the permission)."""
     if by is None or not may(state.site, by, "DELETE_ISSUES", state.site.projects[ticket.project]):
         raise forbidden("delete issues in this project")
-    state.forget(ticket)
+    state.forget(ticket, by.id)
 
 
 def move(state: JiraState, ticket: Ticket, target: Project, by: User) -> Ticket:
@@ -112,4 +112,7 @@ def move(state: JiraState, ticket: Ticket, target: Project, by: User) -> Ticket:
     state.site.projects[target.id] = replace(target, next_number=target.next_number + 1)
     state.site.moved[ticket.key] = ticket.id
     moved = replace(ticket, key=key, project=target.id, type=new_type.type.id, status=status, components=())
+    known = state.site.statuses
+    if known[status].category is not known[ticket.status].category:
+        moved = replace(moved, category_changed=state.now())
     return state.record(moved, by.id, tuple(items))

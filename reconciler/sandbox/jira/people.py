@@ -207,7 +207,7 @@ def drop_status(state: JiraState, workflow_name: str, name: str) -> str:
     left = tuple(each for each in flow.statuses if each != status.id)
     steps = tuple(each for each in flow.transitions if each.target != status.id)
     state.site.workflows[workflow_name] = replace(flow, statuses=left, transitions=steps)
-    admin = state.user(state.email)
+    admin = actor(state, None)
     for ticket in [*state.site.tickets.values()]:
         if ticket.status == status.id and state.place(ticket)[2].name == workflow_name:
             workflow.enter(state, ticket, left[0], (), admin)
@@ -261,6 +261,13 @@ def set_user_active(state: JiraState, whom: str, *, active: bool) -> str:
     user = state.user(whom)
     state.site.users[user.id] = replace(user, active=active)
     return f"{user.name} is {'active' if active else 'deactivated'}"
+
+
+def set_email_hidden(state: JiraState, whom: str, *, hidden: bool) -> str:
+    """Hide a user's e-mail from others, or show it."""
+    user = state.user(whom)
+    state.site.users[user.id] = replace(user, hides_email=hidden)
+    return f"the e-mail of {user.name} is {'hidden' if hidden else 'shown'}"
 
 
 def archive_project(state: JiraState, project_key: str, *, archived: bool = True) -> str:

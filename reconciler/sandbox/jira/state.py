@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -12,7 +12,9 @@ from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.lookup import nearest
 from reconciler.sandbox.jira.records import (
+    Comment,
     Denial,
+    Event,
     History,
     Item,
     Project,
@@ -30,6 +32,17 @@ from reconciler.sandbox.jira.seed import site_from_world
 _SITE = TypeAdapter(Site)
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a webhook would tell: the event, the ticket as it was then, who did it, and what changed."""
+
+    event: Event
+    ticket: Ticket
+    author: str
+    items: tuple[Item, ...] = ()
+    comment: Comment | None = None
+
+
 class JiraState:
     """One site. Two are equal when everything in them is. Not thread safe: the world's lock is held around every call."""
 
@@ -37,6 +50,7 @@ class JiraState:
         self.account = account
         self.site = site
         self.clock = clock
+        self.news: list[News] = []
 
     @classmethod
     def from_world(cls, account: str, section: Mapping[str, JsonValue], clock: Clock) -> JiraState:
@@ -194,10 +208,12 @@ class JiraState:
         if any(item.field_id == "resolution" for item in items):
             kept = replace(kept, resolved=now if ticket.resolution else None)
         self.keep(kept)
+        self.news.append(News("jira:issue_updated", kept, author, items))
         return kept
 
-    def forget(self, ticket: Ticket) -> None:
+    def forget(self, ticket: Ticket, author: str) -> None:
         """Delete a ticket. Its key is never given again."""
+        self.news.append(News("jira:issue_deleted", ticket, author))
         self._shadow(ticket.id)
         del self.site.tickets[ticket.id]
 

@@ -96,6 +96,7 @@ class Ticket:
     summary: str
     labels: tuple[str, ...] = ()
     assignee: JiraUser | None = None
+    creator: JiraUser | None = None
     created: datetime | None = None
     updated: datetime | None = None
     category_changed: datetime | None = None

@@ -13,7 +13,7 @@ from reconciler.errors import BadAnswer
 from reconciler.model.state import StatusCategory
 from reconciler.model.ticket import AllowedValue, CreateField, IssueType, JiraProject, JiraServer, JiraStatus, JiraUser
 from reconciler.providers.jira import parsing
-from reconciler.providers.jira.payload import Node
+from reconciler.providers.payload import Node
 
 Json = dict[str, Any]
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.engine.activity_ports import JiraActivityWriter
 from reconciler.engine.ports import JiraWriter
 from reconciler.errors import ConfigError, ProviderError, Unauthorized
+from reconciler.model.activity import CommentMark
 from reconciler.model.ticket import JiraUser, JiraWebhook
 from reconciler.providers.http_limits import Limiter
 from reconciler.providers.jira.cloud import JiraClient, connect_jira
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from tests.providers_jira.conftest import Reply, ScriptedJira
 
 Replies = type["Reply"]
+MARK = CommentMark("datadog", "c1", "0f")
 WEBHOOK = JiraWebhook("1", "x", "https://hooks.example.com/x")
 
-CALLS: dict[str, Callable[[JiraWriter], object]] = {
+CALLS: dict[str, Callable[[JiraClient], object]] = {
     "server": lambda jira: jira.server(),
     "myself": lambda jira: jira.myself(),
     "permissions": lambda jira: jira.permissions(["EDIT_ISSUES"]),
@@ -40,6 +43,15 @@ CALLS: dict[str, Callable[[JiraWriter], object]] = {
     "add_label": lambda jira: jira.add_label("SHOP-1", "x"),
     "set_summary": lambda jira: jira.set_summary("SHOP-1", "x"),
     "set_property": lambda jira: jira.set_property("SHOP-1", "k", {"v": 1}),
+    "histories": lambda jira: jira.histories(["10140"]),
+    "transitions": lambda jira: jira.transitions("10140"),
+    "ticket_in_status": lambda jira: jira.ticket_in_status("SHOP", "10002", "3"),
+    "comments": lambda jira: jira.comments("10140"),
+    "users": lambda jira: jira.users("jane"),
+    "transition": lambda jira: jira.transition("10140", "31", {}),
+    "assign": lambda jira: jira.assign("10140", None),
+    "add_comment": lambda jira: jira.add_comment("10140", "text", MARK),
+    "edit_comment": lambda jira: jira.edit_comment("10140", "10300", "text", MARK),
 }
 
 ANONYMOUS: dict[str, object] = {
@@ -49,6 +61,11 @@ ANONYMOUS: dict[str, object] = {
     "assignable_users": [],
     "webhooks": [],
     "statuses": [],
+    "histories": {"issueChangeLogs": []},
+    "transitions": {"transitions": []},
+    "ticket_in_status": {"issues": [], "isLast": True},
+    "comments": {"startAt": 0, "total": 0, "comments": []},
+    "users": [],
 }
 """What an anonymous visitor is told: plausible and empty."""
 
@@ -64,7 +81,7 @@ class UnusedClock:
 
 
 def test_every_call_of_the_port_is_in_the_table() -> None:
-    port = {name for name in dir(JiraWriter) if not name.startswith("_")} - {"calls"}
+    port = {name for name in (*dir(JiraWriter), *dir(JiraActivityWriter)) if not name.startswith("_")} - {"calls"}
     assert set(CALLS) == port
 
 

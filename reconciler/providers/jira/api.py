@@ -10,17 +10,25 @@ from urllib.parse import quote
 
 from reconciler.errors import NotFound, Unauthorized
 from reconciler.providers.http import Caller
-from reconciler.providers.jira.payload import Node
 from reconciler.providers.jira.signin import WHERE_TO_SIGN_IN, SignedInAsNobody
+from reconciler.providers.payload import Node
+
+CLOUD_REST: Final = "/rest/api/3"
+DATA_CENTER_REST: Final = "/rest/api/2"
 
 _PLACEHOLDER: Final = re.compile(r"\{[a-z_]+\}")
 
 
 class JiraApi:
-    """JSON in, JSON out. Everything a caller of ours may raise goes through."""
+    """JSON in, JSON out. Everything a caller of ours may raise goes through.
 
-    def __init__(self, caller: Caller) -> None:
+    `rest` begins the paths of this deployment's API; `sign_in_hint` says where its credentials come from.
+    """
+
+    def __init__(self, caller: Caller, rest: str = CLOUD_REST, sign_in_hint: str = WHERE_TO_SIGN_IN) -> None:
         self.caller = caller
+        self.rest = rest
+        self._sign_in_hint = sign_in_hint
 
     def read(
         self,
@@ -33,7 +41,7 @@ class JiraApi:
         """A call without effect. `segments` fill the placeholders of `route` in order."""
         path = self._path(method, route, segments)
         call = f"{method} {path}"
-        with _signed_in(call):
+        with _signed_in(call, self._sign_in_hint):
             answer = self.caller.read(method, path, route=route, params=params, json=json)
         return Node(answer.body, self.caller.system, call)
 
@@ -43,7 +51,7 @@ class JiraApi:
         """A call with an effect. Unless `repeatable` it is sent once."""
         path = self._path(method, route, segments)
         call = f"{method} {path}"
-        with _signed_in(call):
+        with _signed_in(call, self._sign_in_hint):
             answer = self.caller.write(method, path, route=route, json=json, repeatable=repeatable)
         return Node(answer.body, self.caller.system, call)
 
@@ -59,7 +67,7 @@ class JiraApi:
 
 
 @contextmanager
-def _signed_in(call: str) -> Iterator[None]:
+def _signed_in(call: str, hint: str) -> Iterator[None]:
     """Say to whoever is not signed in which call told so, and where a credential comes from."""
     try:
         yield
@@ -67,5 +75,5 @@ def _signed_in(call: str) -> Iterator[None]:
         error.call = call
         raise
     except Unauthorized as error:
-        error.hint = WHERE_TO_SIGN_IN
+        error.hint = hint
         raise

@@ -27,5 +27,17 @@ def has_label(label: str) -> str:
     return f"labels = {quote(label)}"
 
 
+def in_status(project_key: str, type_id: str, status_id: str) -> str:
+    """The query for tickets of a type in a status, the newest first. A quoted id is an id as long as nothing is named so;
+    a bare one is an id before it is a name.
+    """
+    kind, status = _identity(type_id), _identity(status_id)
+    return f"project = {quote(project_key)} AND issuetype = {kind} AND status = {status} ORDER BY created DESC"
+
+
+def _identity(text: str) -> str:
+    return text if text.isascii() and text.isdigit() else quote(text)
+
+
 def _is_control(character: str) -> bool:
     return ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 or character in "\u2028\u2029"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from reconciler.providers.jira.api import JiraApi
-from reconciler.providers.jira.payload import Node
+from reconciler.providers.payload import Node
 
 _MOST_PAGES: Final = 10_000
 

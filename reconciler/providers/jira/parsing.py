@@ -14,7 +14,7 @@ from reconciler.model.ticket import (
     JiraWebhook,
     Ticket,
 )
-from reconciler.providers.jira.payload import Node
+from reconciler.providers.payload import Node
 
 TICKET_FIELDS = (
     "project",
@@ -23,6 +23,7 @@ TICKET_FIELDS = (
     "summary",
     "labels",
     "assignee",
+    "creator",
     "created",
     "updated",
     "statuscategorychangedate",
@@ -80,9 +81,14 @@ def status(node: Node) -> JiraStatus:
 
 def create_field(node: Node) -> CreateField:
     """A field of the create screen. Reference: jira-api §4: Data Center has no `key`, some answers have no `schema`."""
+    return screen_field((node.maybe("fieldId") or node.at("key")).identity(), node)
+
+
+def screen_field(identity: str, node: Node) -> CreateField:
+    """A field of some screen, that of a transition too, where its id may stand only beside it."""
     schema = node.maybe("schema")
     return CreateField(
-        id=(node.maybe("fieldId") or node.at("key")).identity(),
+        id=identity,
         name=node.at("name").text(),
         required=node.at("required").flag(),
         has_default=node.flag_or("hasDefaultValue", default=False),
@@ -96,7 +102,7 @@ def create_field(node: Node) -> CreateField:
 def ticket(node: Node) -> Ticket:
     """A ticket that was asked for with `TICKET_FIELDS`."""
     fields = node.at("fields")
-    assignee = fields.maybe("assignee")
+    assignee, creator = fields.maybe("assignee"), fields.maybe("creator")
     properties = node.maybe("properties")
     return Ticket(
         id=node.at("id").identity(),
@@ -107,6 +113,7 @@ def ticket(node: Node) -> Ticket:
         summary=fields.text_or("summary", ""),
         labels=tuple(label.text() for label in fields.list_or_empty("labels")),
         assignee=user(assignee) if assignee else None,
+        creator=user(creator) if creator else None,
         created=fields.moment_or_none("created"),
         updated=fields.moment_or_none("updated"),
         category_changed=fields.moment_or_none("statuscategorychangedate"),

@@ -19,19 +19,19 @@ _FIELDS_A_PAGE: Final = 200
 def project_keys(api: JiraApi) -> tuple[str, ...]:
     """The keys of all projects visible to us, sorted."""
     found = pages_by_offset(
-        api, "/rest/api/3/project/search", member="values", size=_PROJECTS_A_PAGE, params={"orderBy": "key"}
+        api, api.rest + "/project/search", member="values", size=_PROJECTS_A_PAGE, params={"orderBy": "key"}
     )
     return tuple(sorted({project.at("key").text() for project in found}))
 
 
 def project(api: JiraApi, key: str) -> JiraProject:
     """One project with its ticket types."""
-    return parsing.project(api.read("GET", "/rest/api/3/project/{project}", key))
+    return parsing.project(api.read("GET", api.rest + "/project/{project}", key))
 
 
 def statuses(api: JiraApi, key: str) -> Mapping[str, tuple[JiraStatus, ...]]:
     """The statuses of each ticket type's workflow, by type id."""
-    types = api.read("GET", "/rest/api/3/project/{project}/statuses", key)
+    types = api.read("GET", api.rest + "/project/{project}/statuses", key)
     return {
         kind.at("id").identity(): tuple(parsing.status(status) for status in kind.at("statuses").items())
         for kind in types.items()
@@ -43,7 +43,7 @@ def create_fields(api: JiraApi, key: str, type_id: str) -> tuple[CreateField, ..
 
     Every create screen has fields: Jira gives an empty list to whoever may not create there, hence Forbidden.
     """
-    route = "/rest/api/3/issue/createmeta/{project}/issuetypes/{type}"
+    route = api.rest + "/issue/createmeta/{project}/issuetypes/{type}"
     found = pages_by_offset(api, route, key, type_id, member="fields", size=_FIELDS_A_PAGE)
     fields = {field.id: field for field in map(parsing.create_field, found)}
     if not fields:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.engine.ports import Clock, IssueSearch, IssueWindow, TicketCall
-from reconciler.model.case import Case, CaseProjectRecord, JiraAccount
+from reconciler.model.activity import Comment, CommentMark
+from reconciler.model.case import Case, CaseProjectRecord, DatadogUser, JiraAccount
 from reconciler.model.issue import Issue
-from reconciler.model.state import IssueState
-from reconciler.providers.datadog import cases, issues, projects
+from reconciler.model.state import IssueState, StatusGroup
+from reconciler.providers.datadog import activity, cases, issues, projects
 from reconciler.providers.datadog.transport import Transport
 from reconciler.providers.http import Caller, HttpOptions
 from reconciler.providers.http_limits import Limiter
@@ -33,7 +34,7 @@ def connect_datadog(
 
 
 class DatadogClient:
-    """Satisfies `DatadogWriter`; what each method means stands there. Safe for many threads."""
+    """Satisfies `DatadogWriter` and `DatadogActivityWriter`; what each method means stands there. Safe for many threads."""
 
     def __init__(self, caller: Caller) -> None:
         self._transport = Transport(caller)
@@ -119,3 +120,35 @@ class DatadogClient:
     def set_issue_state(self, issue_id: str, state: IssueState) -> None:
         """Set the state of an issue."""
         issues.set_state(self._transport, issue_id, state)
+
+    def comments(self, case_id: str) -> tuple[Comment, ...]:
+        """All comments of a case, oldest first."""
+        return activity.comments(self._transport, case_id)
+
+    def users(self, text: str) -> tuple[DatadogUser, ...]:
+        """The active users whose e-mail, handle or name contains the text."""
+        return activity.users(self._transport, text)
+
+    def user(self, user_id: str) -> DatadogUser:
+        """One user."""
+        return activity.user(self._transport, user_id)
+
+    def set_case_status(self, case_id: str, status: StatusGroup) -> None:
+        """Set the status of a case to the default one of the group."""
+        activity.set_case_status(self._transport, case_id, status)
+
+    def assign_issue(self, issue_id: str, user_id: str | None) -> None:
+        """Assign an issue, or unassign it."""
+        activity.assign_issue(self._transport, issue_id, user_id)
+
+    def assign_case(self, case_id: str, user_id: str | None) -> None:
+        """Assign a case, or unassign it."""
+        activity.assign_case(self._transport, case_id, user_id)
+
+    def add_comment(self, case_id: str, text: str, mark: CommentMark) -> str:
+        """A new comment on a case with our mark; its id."""
+        return activity.add_comment(self._transport, case_id, text, mark)
+
+    def edit_comment(self, case_id: str, comment_id: str, text: str, mark: CommentMark) -> None:
+        """Replace the text of a copy."""
+        activity.edit_comment(self._transport, case_id, comment_id, text, mark)

@@ -20,9 +20,14 @@ KEYS_HINT: Final = (
 _READ: Final = {
     "/api/v2/error-tracking/": "Error Tracking Read (error_tracking_read)",
     "/api/v2/cases": "Cases Read (cases_read)",
+    "/api/v2/users": "User Access Read (user_access_read)",
     "/api/v2/integration/jira/": "Integrations Read or Integrations Manage (integrations_read, manage_integrations)",
 }
 _WRITE: Final = {
+    # An assignment makes a case where there is none. The longer beginning stands first.
+    "/api/v2/error-tracking/issues/{issue}/assignee": (
+        "Error Tracking Issue Write, Cases Read and Cases Write (error_tracking_write, cases_read, cases_write)"
+    ),
     "/api/v2/error-tracking/": "Error Tracking Issue Write (error_tracking_write)",
     "/api/v2/cases": "Cases Write (cases_write)",
 }
@@ -50,6 +55,11 @@ class Transport:
         """A write that may be repeated; its answer is not looked at: the engine reads again what it must know."""
         with _explained(_WRITE, route):
             self.caller.write(method, _path(route, ids), route=route, json=body, repeatable=True)
+
+    def remove(self, route: str, *ids: str) -> None:
+        """A DELETE, which may be repeated."""
+        with _explained(_WRITE, route):
+            self.caller.write("DELETE", _path(route, ids), route=route, repeatable=True)
 
     def create(self, route: str, *ids: str, body: Mapping[str, object]) -> Node:
         """A POST that is sent once."""

@@ -108,16 +108,14 @@ class _Sight:
     # --- steps 3 to 6: where the hub goes, and the known issues with it
 
     def _mirrored(self, hub: StatusGroup, keeping: frozenset[str]) -> dict[str, IssueState]:
-        return {
-            name: state if name in keeping or name not in self.base.issues else mirror(state, hub, self.policy)
-            for name, state in self.seen.issues.items()
-        }
+        states = {name: self.seen.issues[name] for name in self._known()}
+        return {name: state if name in keeping else mirror(state, hub, self.policy) for name, state in states.items()}
 
     def _follow_issues(self, changed: frozenset[str]) -> StatusGroup:
         """Step 4 (and 6): the hub follows a changed aggregate; new links only hold it back; it rises only by a step forward."""
         hub, known = self.base.case, self._known()
         now = aggregate(self.seen.issues[name] for name in known)
-        if not known or now is aggregate(self._before(name) for name in known):
+        if now is aggregate(self._before(name) for name in known):
             return hub
         joined = aggregate(self.seen.issues[name] for name in self._new())
         wanted = least((now, max(hub, joined, key=lambda group: group.progress)))

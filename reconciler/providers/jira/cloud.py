@@ -56,19 +56,19 @@ class JiraClient(JiraSite):
 
     def create_fields(self, project_key: str, issue_type_id: str) -> tuple[CreateField, ...]:
         """The fields of the create screen, in Jira's order. Forbidden without Create Issues."""
-        return projects.create_fields(self._api, project_key, issue_type_id)
+        return projects.create_fields(self._api, projects.CLOUD_FIELDS, project_key, issue_type_id)
 
     def webhooks(self) -> tuple[JiraWebhook, ...]:
         """All admin webhooks, in order of id. Forbidden without Administer Jira."""
-        return webhooks.webhooks(self._api)
+        return webhooks.webhooks(self._api, webhooks.ADMIN)
 
     def create_webhook(self, webhook: JiraWebhook) -> JiraWebhook:
         """A new admin webhook. Sent once; OutcomeUnknown where no answer tells its id."""
-        return webhooks.create_webhook(self._api, webhook)
+        return webhooks.create_webhook(self._api, webhooks.ADMIN, webhook)
 
     def update_webhook(self, webhook: JiraWebhook) -> None:
         """Replace the webhook of that id, its secret and description kept. Repeating is harmless."""
-        webhooks.update_webhook(self._api, webhook)
+        webhooks.update_webhook(self._api, webhooks.ADMIN, webhook)
 
     def tickets(self, keys: Sequence[str], properties: Sequence[str] = ()) -> Mapping[str, Ticket]:
         """The tickets among these keys or ids, by what was asked for; at most 5 properties of each."""

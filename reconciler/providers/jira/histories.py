@@ -39,6 +39,26 @@ def single(api: JiraApi, ticket_id: str) -> History | None:
         return None
 
 
+def expanded(api: JiraApi, ticket_id: str, name_of: Callable[[str], str]) -> History | None:
+    """The history of one ticket on Data Center, where it comes with the ticket; None where that is absent or invisible.
+
+    The changelog names those a ticket was assigned to by key, and we know people by name: `name_of` translates the keys of
+    those who did not themselves change anything.
+    """
+    params = {"fields": "created", "expand": "changelog"}
+    try:
+        log = api.read("GET", api.rest + "/issue/{ticket}", ticket_id, params=params).at("changelog")
+    except NotFound:
+        return None
+    entries = tuple(log.at("histories").items())
+    total = log.maybe("total")
+    if total is not None and total.number() > len(entries):
+        raise log.at("histories").broken(f"all {total.number()} entries of the changelog")
+    authors = [author for entry in entries if (author := entry.maybe("author")) is not None]
+    names = {author.text_or("key", ""): parsing.user(author).id for author in authors}
+    return history(entries, lambda key: names.get(key) or name_of(key))
+
+
 def history(entries: Iterable[Node], person: Callable[[str], str] = lambda identity: identity) -> History:
     """The moves among changelog entries, oldest first. `person` makes our id of a person of the one the changelog has."""
     moves: list[StatusMove] = []

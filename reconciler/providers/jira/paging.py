@@ -5,7 +5,7 @@ Reference: jira-api §8.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from reconciler.providers.jira.api import JiraApi
@@ -17,11 +17,31 @@ _MOST_PAGES: Final = 10_000
 def pages_by_offset(
     api: JiraApi, route: str, *segments: str, member: str, size: int, params: Mapping[str, object] | None = None
 ) -> Iterator[Node]:
-    """The elements of `member` on every page of a list with `startAt`. The next page begins after what really came."""
+    """The elements of `member` on every page of a list with `startAt`."""
+
+    def read(start: int) -> Node:
+        asked = {**(params or {}), "startAt": start, "maxResults": size}
+        return api.read("GET", route, *segments, params=asked)
+
+    return _pages(read, member)
+
+
+def searched_by_offset(
+    api: JiraApi, route: str, *, member: str, size: int, json: Mapping[str, object]
+) -> Iterator[Node]:
+    """The same of a search that is asked for by POST."""
+
+    def read(start: int) -> Node:
+        return api.read("POST", route, json={**json, "startAt": start, "maxResults": size})
+
+    return _pages(read, member)
+
+
+def _pages(read: Callable[[int], Node], member: str) -> Iterator[Node]:
+    """The next page begins after what really came."""
     start = 0
     while True:
-        asked = {**(params or {}), "startAt": start, "maxResults": size}
-        page = api.read("GET", route, *segments, params=asked)
+        page = read(start)
         begins = page.maybe("startAt")
         if begins is not None and begins.number() != start:
             raise begins.broken(f"the page that begins at {start}")

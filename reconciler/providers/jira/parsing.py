@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reconciler.model.state import StatusCategory
 from reconciler.model.ticket import (
     AllowedValue,
@@ -14,6 +16,7 @@ from reconciler.model.ticket import (
     JiraWebhook,
     Ticket,
 )
+from reconciler.providers.http_json import NotJson, parse_json
 from reconciler.providers.payload import Node
 
 TICKET_FIELDS = (
@@ -32,6 +35,11 @@ TICKET_FIELDS = (
 
 JQL_FILTER = "issue-related-events-section"
 """The member of a webhook's `filters` that holds its JQL. Reference: jira-api §7.1."""
+
+
+FILTERS = "FILTERS"
+EXCLUDE_BODY = "EXCLUDE_BODY"
+"""Members of the `configuration` of a webhook of Data Center 10 and later."""
 
 
 def server(node: Node) -> JiraServer:
@@ -122,17 +130,31 @@ def ticket(node: Node) -> Ticket:
 
 
 def webhook(node: Node) -> JiraWebhook:
-    """An admin webhook. It has no id of its own: the last segment of `self` is it. Reference: jira-api §7.1."""
-    filters = node.maybe("filters")
+    """An admin webhook. One of old has no id of its own: the last segment of `self` is it. One of Data Center 10 and later
+    keeps filters and the absence of a body in a `configuration` of texts. Reference: jira-api §7.1.
+    """
+    identity, configuration = node.maybe("id"), node.maybe("configuration")
+    enabled = node.maybe("active") or node.maybe("enabled")
+    excluding = configuration.text_or(EXCLUDE_BODY, "false").lower() == "true" if configuration else False
     return JiraWebhook(
-        id=_last_segment(node.at("self")),
+        id=identity.identity() if identity else _last_segment(node.at("self")),
         name=node.text_or("name", ""),
         url=node.at("url").text(),
         events=frozenset(event.text() for event in node.list_or_empty("events")),
-        jql=filters.text_or(JQL_FILTER, "") if filters else "",
-        enabled=node.flag_or("enabled", default=True),
-        exclude_body=node.flag_or("excludeBody", default=False),
+        jql=_jql(node, configuration),
+        enabled=enabled.flag() if enabled else True,
+        exclude_body=node.flag_or("excludeBody", default=excluding),
     )
+
+
+def _jql(node: Node, configuration: Node | None) -> str:
+    filters, packed = node.maybe("filters"), configuration.maybe(FILTERS) if configuration else None
+    if filters is None and packed is not None and packed.text():
+        try:
+            filters = replace(packed, value=parse_json(packed.text().encode()))
+        except NotJson:
+            raise packed.broken("JSON in a text") from None
+    return filters.text_or(JQL_FILTER, "") if filters else ""
 
 
 def _text_or_none(node: Node | None, key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Signing in to Jira Cloud, and noticing that it failed: a bad token may be answered with 200, as to anybody.
+"""Signing in to Jira, and noticing that it failed: a bad token may be answered with 200, as to anybody.
 
 Reference: jira-api §0 (1) and §2.
 """
@@ -19,6 +19,10 @@ WHERE_TO_SIGN_IN: Final = (
     "make an API token at https://id.atlassian.com/manage-profile/security/api-tokens and use it with the e-mail address of "
     "the same account; a token with scopes works only with the URL https://api.atlassian.com/ex/jira/<cloudId>"
 )
+WHERE_TO_SIGN_IN_TO_DATA_CENTER: Final = (
+    "make a personal access token in Jira (your profile > Personal Access Tokens) with the account that this run is to use; it "
+    "is sent by itself, without a name or an e-mail address"
+)
 
 _GATEWAY: Final = "api.atlassian.com"
 _SITES: Final = ".atlassian.net"
@@ -30,19 +34,23 @@ class SignedInAsNobody(Unauthorized):
     """Jira said in a header that it did not accept the credential, whatever the status of its answer."""
 
 
-def refuse_nobody(system: str) -> Callable[[Answer], None]:
-    """The check of every answer: raises SignedInAsNobody where Jira took us for an anonymous visitor."""
+def refuse_nobody(
+    system: str, credential: str = "the e-mail address and token", hint: str = WHERE_TO_SIGN_IN
+) -> Callable[[Answer], None]:
+    """The check of every answer: raises SignedInAsNobody where Jira took us for an anonymous visitor. `credential` is what
+    was sent, `hint` where it comes from.
+    """
 
     def check(answer: Answer) -> None:
         reasons = {reason.strip().upper() for reason in answer.headers.get(_REASON, "").split(",")}
         denied = "AUTHENTICATION_DENIED" in reasons
         if denied or "AUTHENTICATED_FAILED" in reasons:
             raise SignedInAsNobody(
-                "signed in as nobody: Jira did not accept the e-mail address and token, and answers as it would to anybody",
+                f"signed in as nobody: Jira did not accept {credential}, and answers as it would to anybody",
                 system=system,
                 call="sign-in",
                 status=answer.status,
-                hint=_CAPTCHA_HINT if denied else WHERE_TO_SIGN_IN,
+                hint=_CAPTCHA_HINT if denied else hint,
             )
 
     return check
@@ -81,6 +89,31 @@ def check_site_url(account: str, url: str) -> None:
         raise ConfigError(
             f"the URL of the Jira account {account!r} has a path: expected https://{host} alone",
             hint="leave out what follows the host",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A credential of Jira Data Center: a personal access token."""
+
+    token: Secret
+
+    def headers(self) -> Mapping[str, str]:
+        """What goes with every request. Data Center checks writes for forgery by browsers, which we are not."""
+        return {
+            "Authorization": f"Bearer {self.token.reveal()}",
+            "Accept": "application/json",
+            "X-Atlassian-Token": "no-check",
+        }
+
+
+def check_data_center_url(account: str, url: str) -> None:
+    """Raises ConfigError for an address of Jira Cloud."""
+    host = (urlsplit(url).hostname or "").lower()
+    if host == _GATEWAY or host.endswith(_SITES):
+        raise ConfigError(
+            f"the URL of the Jira account {account!r} is one of Jira Cloud, and its deployment is said to be data_center",
+            hint="say `deployment: cloud`, with the e-mail address and an API token of the account",
         )
 
 

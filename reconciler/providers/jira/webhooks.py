@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from reconciler.errors import BadAnswer, Forbidden, NotFound, OutcomeUnknown, Superseded, Unauthorized
 from reconciler.model.ticket import JiraWebhook
@@ -13,25 +15,45 @@ from reconciler.providers.jira.api import JiraApi
 from reconciler.providers.jira.permissions import permission_hint
 from reconciler.providers.jira.signin import SignedInAsNobody, is_gateway
 
-_ALL: Final = "/rest/webhooks/1.0/webhook"
-_ONE: Final = _ALL + "/{webhook}"
 _WRITTEN_BY_JIRA: Final = frozenset(
-    {"self", "id", "secret", "isSigned", "lastUpdated", "lastUpdatedUser", "lastUpdatedDisplayName"}
-)
+    {
+        "self", "id", "secret", "isSigned", "lastUpdated", "lastUpdatedUser", "lastUpdatedDisplayName",
+        "createdDate", "updatedDate", "statistics", "scopeType",
+    }
+)  # fmt: skip
 
 
-def webhooks(api: JiraApi) -> tuple[JiraWebhook, ...]:
+@dataclass(frozen=True, slots=True)
+class WebhookApi:
+    """Where webhooks are registered. Data Center has new ones from version 10 on (`is_new`): they are `active` rather than
+    `enabled`, and keep filters in a `configuration`.
+    """
+
+    path: str
+    is_new: bool = False
+
+
+ADMIN: Final = WebhookApi("/rest/webhooks/1.0/webhook")
+"""Cloud, and Data Center before version 10."""
+
+NEW: Final = WebhookApi("/rest/jira-webhook/1.0/webhooks", is_new=True)
+"""Data Center from version 10 on."""
+
+
+def webhooks(api: JiraApi, where: WebhookApi) -> tuple[JiraWebhook, ...]:
     """All of them, in order of id."""
     with _administering(api):
-        found = [parsing.webhook(item) for item in api.read("GET", _ALL).items()]
+        found = [parsing.webhook(item) for item in api.read("GET", where.path).items()]
     return tuple(sorted(found, key=lambda webhook: (len(webhook.id), webhook.id)))
 
 
-def create_webhook(api: JiraApi, webhook: JiraWebhook) -> JiraWebhook:
+def create_webhook(api: JiraApi, where: WebhookApi, webhook: JiraWebhook) -> JiraWebhook:
     """A new one, sent once. An answer that does not tell its id leaves the outcome unknown: it may well exist."""
     api.caller.conceal(webhook.url)
     with _administering(api):
-        answer = api.write("POST", _ALL, json={"description": "", **_body(webhook, {})}, repeatable=False)
+        answer = api.write(
+            "POST", where.path, json=_new(webhook) if where.is_new else _admin(webhook), repeatable=False
+        )
     try:
         return parsing.webhook(answer)
     except BadAnswer as error:
@@ -44,15 +66,14 @@ def create_webhook(api: JiraApi, webhook: JiraWebhook) -> JiraWebhook:
         ) from None
 
 
-def update_webhook(api: JiraApi, webhook: JiraWebhook) -> None:
+def update_webhook(api: JiraApi, where: WebhookApi, webhook: JiraWebhook) -> None:
     """Replace it. What it has beyond what we manage is read first and sent again; without a secret Jira keeps the old one."""
     api.caller.conceal(webhook.url)
+    one = where.path + "/{webhook}"
     with _administering(api):
-        present = api.read("GET", _ONE, webhook.id).members()
+        present = api.read("GET", one, webhook.id).members()
         kept = {name: value for name, value in present.items() if name not in _WRITTEN_BY_JIRA}
-        filters = present.get("filters")
-        changed = _body(webhook, filters if isinstance(filters, dict) else {})
-        api.write("PUT", _ONE, webhook.id, json={**kept, **changed})
+        api.write("PUT", one, webhook.id, json={**kept, **_changed(webhook, where, kept)})
 
 
 def what_webhooks_need(url: str) -> str:
@@ -63,14 +84,36 @@ def what_webhooks_need(url: str) -> str:
     return hint
 
 
-def _body(webhook: JiraWebhook, filters: Mapping[str, object]) -> Mapping[str, object]:
+def _admin(webhook: JiraWebhook) -> Mapping[str, object]:
+    return {"description": "", **_shared(webhook, {}), "enabled": webhook.enabled}
+
+
+def _new(webhook: JiraWebhook) -> Mapping[str, object]:
+    """Filters are sent as of old, which new Data Centers take; what they make of it is read at the next plan."""
+    return {**_shared(webhook, {}), "active": webhook.enabled}
+
+
+def _changed(webhook: JiraWebhook, where: WebhookApi, present: Mapping[str, object]) -> Mapping[str, object]:
+    filters, configuration = present.get("filters"), present.get("configuration")
+    shared = _shared(webhook, filters if isinstance(filters, dict) else {})
+    if not where.is_new:
+        return {**shared, "enabled": webhook.enabled}
+    if isinstance(configuration, dict):
+        shared["configuration"] = {
+            **configuration,
+            parsing.FILTERS: json.dumps(shared["filters"]),
+            parsing.EXCLUDE_BODY: str(webhook.exclude_body).lower(),
+        }
+    return {**shared, "active": webhook.enabled}
+
+
+def _shared(webhook: JiraWebhook, filters: Mapping[str, object]) -> dict[str, Any]:
     return {
         "name": webhook.name,
         "url": webhook.url,
         "events": sorted(webhook.events),
         "filters": {**filters, parsing.JQL_FILTER: webhook.jql},
         "excludeBody": webhook.exclude_body,
-        "enabled": webhook.enabled,
     }
 
 

@@ -1,0 +1,177 @@
+"""Jira's wiki markup and plain text, both ways. Reference: jira-api §6.
+
+From text come only lists, code and web addresses that stand for themselves. Whatever else could be markup is escaped: no
+mention, macro, image or link comes of what somebody wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Final
+
+from reconciler.providers.jira.comments import LONGEST
+from reconciler.providers.jira.markup import Block, Bullets, Code, CodeBlock, Line, Link, Paragraph, Piece, blocks
+from reconciler.providers.jira.shortening import shortened
+from reconciler.providers.payload import Node
+
+_SPECIAL: Final = re.compile(r"\\|&(?=#?\w{1,31};)|[{}\[\]*_\-|!~@^+?#]")
+# Two of them are a line break, so that a backslash cannot be escaped by another one.
+_ENTITIES: Final[Mapping[str, str]] = {"\\": "&#92;", "&": "&amp;"}
+# A line that begins so is a heading or a quotation; its full stop is escaped.
+_OPENING: Final = re.compile(r"^(\s*(?:h[1-6]|bq))\.", re.IGNORECASE)
+# What Jira links by itself, web addresses of our own making aside: a word joiner takes the address apart.
+_SCHEME: Final = re.compile(r"(?i)\b(https?|ftps?|file|irc|news|nntp|mailto|skype|callto|rtsp|mms|tel):")
+_JOINER: Final = "\u2060"
+_UNSAFE_IN_CODE: Final = re.compile(r"(?i)\{(?=code|noformat)")
+_SHORT_ADDRESS: Final = 2000
+
+_CODE: Final = re.compile(
+    r"\{(?P<kind>code|noformat)(?::(?P<about>[^}\n]*))?\}\n?(?P<code>.*?)\n?\{(?P=kind)\}", re.DOTALL | re.IGNORECASE
+)
+_LANGUAGE: Final = re.compile(r"[A-Za-z0-9+#-]{1,20}")
+_FRAMES: Final = re.compile(
+    r"(?<!\\)\{(?:color|panel|quote|anchor|section|column|tip|note|info|warning)(?::[^}\n]*)?\}", re.IGNORECASE
+)
+_INLINE: Final = re.compile(
+    r"\\(?P<break>\\)"
+    r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
+    r"|&(?P<entity>amp|lt|gt|quot|#[0-9]{1,6});"
+    r"|\{\{(?P<mono>(?:\\.|[^\n\\])+?)\}\}"
+    r"|\[~(?:accountid:)?(?P<mention>[^\]\n|]+)\]"
+    r"|\[(?P<words>[^\]|\n\[]+)\|(?P<target>[^\]|\n\s]+)(?:\|[^\]\n]*)?\]"
+    r"|\[(?P<address>(?:https?://|mailto:)[^\]|\n\s]+)\]"
+    r"|!(?P<image>[^\s!|](?:[^!|\n]*[^\s!|])?\.[A-Za-z0-9]{1,5})(?:\|[^!\n]*)?!"
+)
+_INSIDE_CODE: Final = re.compile(r"\\(?P<escaped>[!-/:-@\[-`{-~])|&(?P<entity>amp|lt|gt|quot|#[0-9]{1,6});")
+_LIST: Final = re.compile(r"^\s*(?P<marks>[*#-]{1,6})\s+(?=\S)")
+_HEADING: Final = re.compile(r"^\s*h[1-6]\.\s+", re.IGNORECASE)
+_QUOTATION: Final = re.compile(r"^\s*bq\.\s+", re.IGNORECASE)
+
+
+class WikiMarkup:
+    """The rich text of Jira Data Center."""
+
+    def written(self, text: str) -> object:
+        """The markup that says the text."""
+        return markup(text)
+
+    def read(self, body: Node) -> str:
+        """The text that markup says."""
+        return plain_text(body.text())
+
+
+def markup(text: str, link: str | None = None) -> str:
+    """The markup that says the text. Too long a text is shortened and says where the whole stands."""
+    return shortened(text, _markup, fits=lambda written: len(written) <= LONGEST, link=link)
+
+
+def plain_text(wiki: str) -> str:
+    """The text of markup: what it says to a reader, with simple marks for code, lists and links. Emphasis stays."""
+    text = wiki.replace("\r\n", "\n").replace("\r", "\n")
+    parts: list[str] = []
+    end = 0
+    for block in _CODE.finditer(text):
+        parts += [_prose(text[end : block.start()]), _fenced(block)]
+        end = block.end()
+    parts.append(_prose(text[end:]))
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()).replace(_JOINER, "")
+
+
+def _markup(text: str) -> str:
+    return "\n\n".join(map(_written, blocks(text))) or "(no text)"
+
+
+def _written(block: Block) -> str:
+    match block:
+        case Paragraph():
+            return "\n".join(map(_line, block.lines))
+        case Bullets():
+            return "\n".join(f"* {_line(item)}" for item in block.items)
+        case CodeBlock():
+            return _code_block(block)
+
+
+def _code_block(block: CodeBlock) -> str:
+    """Nothing can be escaped inside: a macro that would end the block gets a joiner after its brace."""
+    code = _UNSAFE_IN_CODE.sub("{" + _JOINER, block.text)
+    return f"{{noformat}}\n{code}\n{{noformat}}"
+
+
+def _line(line: Line) -> str:
+    return _OPENING.sub(r"\1\\.", "".join(map(_piece, line)))
+
+
+def _piece(piece: Piece) -> str:
+    match piece:
+        case Code():
+            return "{{" + _escaped(piece.text) + "}}"
+        case Link() if _is_plain_address(piece.url):
+            return piece.url
+        case Link():
+            return _escaped(piece.url)
+        case _:
+            return _escaped(piece.text)
+
+
+def _is_plain_address(url: str) -> bool:
+    """Whether Jira's own linking takes the address whole, with nothing in it that is markup elsewhere."""
+    return len(url) <= _SHORT_ADDRESS and re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@$&'(),;=%+-]+", url) is not None
+
+
+def _escaped(text: str) -> str:
+    """The text with every mark escaped, and no scheme that Jira would make a link of."""
+    apart = _SCHEME.sub(lambda match: f"{match[1]}{_JOINER}:", text)
+    return _SPECIAL.sub(lambda match: _ENTITIES.get(match.group()) or "\\" + match.group(), apart)
+
+
+def _fenced(block: re.Match[str]) -> str:
+    about, code = block["about"] or "", block["code"]
+    language = about.partition("|")[0] if block["kind"].lower() == "code" else ""
+    fence = "```"
+    while fence in code:
+        fence += "`"
+    return f"{fence}{language if _LANGUAGE.fullmatch(language) else ''}\n{code}\n{fence}"
+
+
+def _prose(wiki: str) -> str:
+    return "\n".join(map(_read_line, _FRAMES.sub("", wiki).split("\n")))
+
+
+def _read_line(line: str) -> str:
+    bullet = _LIST.match(line)
+    if bullet is not None:
+        marks = bullet["marks"]
+        return "  " * (len(marks) - 1) + "- " + _INLINE.sub(_read, line[bullet.end() :])
+    if _QUOTATION.match(line):
+        return "> " + _INLINE.sub(_read, _QUOTATION.sub("", line))
+    return _INLINE.sub(_read, _HEADING.sub("", line))
+
+
+def _read(match: re.Match[str]) -> str:
+    return _READERS[match.lastgroup or ""](match)
+
+
+def _linked(match: re.Match[str]) -> str:
+    words, target = match["words"], match["target"]
+    if words == target or not target.startswith(("http://", "https://", "mailto:")):
+        return words if words != target else target
+    return f"{words} ({target})"
+
+
+def _monospaced(match: re.Match[str]) -> str:
+    code = _INSIDE_CODE.sub(_read, match["mono"])
+    return f"`{code}`" if "`" not in code else code
+
+
+_READERS: Final[Mapping[str, Callable[[re.Match[str]], str]]] = {
+    "break": lambda _: "\n",
+    "escaped": lambda match: match["escaped"],
+    "entity": lambda match: unescape(f"&{match['entity']};"),
+    "mono": _monospaced,
+    "mention": lambda match: f"@{match['mention']}",
+    "target": _linked,
+    "address": lambda match: match["address"],
+    "image": lambda match: f"[{match['image']}]",
+}

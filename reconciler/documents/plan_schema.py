@@ -93,7 +93,36 @@ _LINKED_TICKET = _object(
     {"issue_id": _TEXT, "account": _TEXT, "key": _TEXT, "labelled": _FLAG, "reviewed": _FLAG, "remembered": _FLAG},
     about="What must hold once a ticket made by us exists.",
 )
-_RESOURCE: Schema = {"anyOf": [_CASE_PROJECT, _WEBHOOK, _TICKET_REQUEST, _LINKED_TICKET, {"type": "null"}]}
+_STATE: Schema = {"enum": ["OPEN", "ACKNOWLEDGED", "RESOLVED", "IGNORED", "EXCLUDED"]}
+_GROUP: Schema = {"enum": ["open", "in_progress", "closed"]}
+_ISSUE_STATUS = _object({"issue_id": _TEXT, "ticket": _TEXT, "state": _STATE}, about="An issue of a group.")
+_CASE_STATUS = _object({"key": _TEXT, "ticket": _TEXT, "status": _GROUP}, about="The case of a group.")
+_TICKET_STATUS = _object(
+    {
+        "key": _TEXT,
+        "account": _TEXT,
+        "case_project": _TEXT,
+        "case": _TEXT,
+        "status": _object({"id": _TEXT, "name": _TEXT}),
+        "remembered": _optional(_TEXT),
+        "hops": _list(_TEXT),
+        "base": {"type": "object"},
+        "seen": _TEXT,
+    },
+    about="The ticket of a group, and what is remembered on it.",
+)
+_RESOURCE: Schema = {
+    "anyOf": [
+        _CASE_PROJECT,
+        _WEBHOOK,
+        _TICKET_REQUEST,
+        _LINKED_TICKET,
+        _ISSUE_STATUS,
+        _CASE_STATUS,
+        _TICKET_STATUS,
+        {"type": "null"},
+    ]
+}
 
 _FIELD_CHANGE = _object({"path": _TEXT, "before": {}, "after": {}}, about="One field of an update, by dotted path.")
 _LINE = _optional(_object({"file": _TEXT, "line": _optional({"type": "integer", "minimum": 1})}))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reconciler.engine.creation import Creation
+from reconciler.engine.group_writing import GroupWriting, unit_of
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.setting_up import SettingUp
 from reconciler.errors import OutcomeUnknown, ProviderError, Superseded, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration
-from reconciler.model.resource import CaseProjectSettings, LinkedTicket, TicketRequest, WebhookSettings
-from reconciler.plan.change import Change, Create, Delete, Update
+from reconciler.model.resource import CaseProjectSettings, LinkedTicket, TicketRequest, TicketStatus, WebhookSettings
+from reconciler.plan.change import Change, Create, Delete, Update, group_key
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
 
@@ -23,15 +24,18 @@ def apply(plan: Plan, configuration: Configuration, systems: WritableSystems, to
 
     The loss of our sign-in ends it; so does `tools.stopping`, after the change in flight. What was not begun is skipped.
     """
-    run = _Run(configuration, systems, tools)
-    outcomes = []
+    run = _Run(configuration, systems, tools, plan.changes)
+    outcomes: list[Outcome] = []
     for number, change in enumerate(plan.changes, start=1):
         if plan.over_limit:
-            outcome = _ended(change, Status.SKIPPED, "the plan is over a limit")
+            ended = [_ended(change, Status.SKIPPED, "the plan is over a limit")]
+        elif (key := group_key(change)) is not None:
+            ended = run.write_group(key, change, number)
         else:
-            outcome = run.carry_out(change, number, len(plan.changes))
-        tools.reporter.applied(outcome)
-        outcomes.append(outcome)
+            ended = [run.carry_out(change, number, len(plan.changes))]
+        for outcome in ended:
+            tools.reporter.applied(outcome)
+        outcomes += ended
     return tuple(outcomes)
 
 
@@ -44,14 +48,35 @@ class _Run:
     configuration: Configuration
     systems: WritableSystems
     tools: Tools
+    changes: tuple[Change, ...]
     lost: str | None = None
     failed: set[Address] = field(default_factory=set)
+    written: set[str] = field(default_factory=set)
     creation: Creation = field(init=False)
     settings: SettingUp = field(init=False)
+    groups: GroupWriting = field(init=False)
 
     def __post_init__(self) -> None:
         self.creation = Creation(self.configuration, self.systems, self.tools)
         self.settings = SettingUp(self.systems, self.tools)
+        self.groups = GroupWriting(self.configuration, self.systems, self.tools)
+
+    def write_group(self, key: str, change: Change, number: int) -> list[Outcome]:
+        """All changes of one group, at the first of them; nothing at the others."""
+        if key in self.written:
+            return []
+        self.written.add(key)
+        unit = unit_of(self.changes, key)
+        if unit is None:
+            return [_ended(change, Status.SKIPPED, f"a group is written whole: choose ticket.{key}")]
+        if (obstacle := self._obstacle(unit.ticket)) is not None:
+            return [_ended(part, Status.SKIPPED, obstacle) for part in unit.changes]
+        self.tools.reporter.applying(change, number, len(self.changes))
+        try:
+            return self.groups.write(unit)
+        except Unauthorized as error:
+            self.lost = str(error)
+            return [_ended(part, Status.FAILED, _told(error)) for part in unit.changes]
 
     def carry_out(self, change: Change, number: int, total: int) -> Outcome:
         """One change, or why it was not begun."""
@@ -69,7 +94,7 @@ class _Run:
         if self.tools.stopping():
             return "not begun: the run was asked to stop"
         match change:
-            case Create(after=TicketRequest(case_project=key)):
+            case Create(after=TicketRequest(case_project=key)) | Update(after=TicketStatus(case_project=key)):
                 needed = Address(Kind.CASE_PROJECT, key)
                 return f"not begun: {needed} was not set up" if needed in self.failed else None
             case _:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts, SiteFacts, destination_project
 from reconciler.engine.mark import read_mark
 from reconciler.engine.ports import IssueSearch, IssueWindow, JiraReader
 from reconciler.engine.reads import Read, Reads, found
-from reconciler.engine.scope import SETTINGS, TICKETS, Scope, Systems, Tools
+from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
 from reconciler.model.case import Case, TicketProgress
 from reconciler.model.declared import Configuration, Rule
 from reconciler.model.finding import Finding, Severity
@@ -22,17 +22,19 @@ from reconciler.model.issue import Issue
 from reconciler.model.state import IssueState
 from reconciler.model.ticket import CreateField, JiraProject, JiraStatus, JiraUser, Ticket
 
+# From so many linked issues on, one search (100 an answer) costs less than reading them one by one.
+SEARCH_FROM = 20
+# How far back that search looks: it finds only issues that had errors meanwhile, the quiet ones are read singly.
+SEARCH_WINDOW = timedelta(days=30)
 
-def observe(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope) -> Facts:
-    """Read what planning needs. Raises Unauthorized; every other failed read is kept as a finding of the facts."""
-    with Reads(tools.reporter) as reads:
-        look = _Look(configuration, systems, tools, scope, reads, Facts())
-        look.identify()
-        look.survey()
-        look.follow()
-        facts = look.facts
-    facts.findings.extend(reads.failures[what] for what in sorted(reads.failures))
-    return facts
+
+def observe(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope, reads: Reads) -> Facts:
+    """Read what planning needs. Raises Unauthorized; every other failed read is kept among the failures of `reads`."""
+    look = _Look(configuration, systems, tools, scope, reads, Facts())
+    look.identify()
+    look.survey()
+    look.follow()
+    return look.facts
 
 
 @dataclass(slots=True)
@@ -61,13 +63,9 @@ class _Look:
         projects = self.reads.start("Datadog: the case projects", datadog.case_projects)
         accounts = self.reads.start("Datadog: its Jira accounts", datadog.jira_accounts)
         cases: dict[str, Read[tuple[Case, ...]]] = {}
-        search: Read[IssueSearch] | None = None
-        if self.scope.wants(TICKETS):
+        if self.scope.wants(TICKETS) or self.scope.wants(SYNC):
             for key in sorted({binding.case_project for binding in self.configuration.bindings.values()}):
                 cases[key] = self.reads.start(f"Datadog: the cases of {key}", partial(datadog.cases, key))
-            window = self._window()
-            if window is not None:
-                search = self.reads.start("Datadog: new issues", partial(datadog.issues, window))
         self._survey_sites()
         listed = projects.value()
         self.facts.accounts = accounts.value()
@@ -75,6 +73,8 @@ class _Look:
         for key, read in cases.items():
             if (of_project := read.value()) is not None:
                 self.facts.cases[key] = of_project
+        window = self._window()
+        search = self.reads.start("Datadog: issues", partial(datadog.issues, window)) if window is not None else None
         self._take_search(search)
 
     def _survey_sites(self) -> None:
@@ -217,17 +217,22 @@ class _Look:
         )
 
     def _window(self) -> IssueWindow | None:
-        """From when on an issue can count as new for some rule; None where no rule makes tickets by itself."""
+        """One search for all: the issues that may be new and, where many are linked, those too. None where neither is asked."""
         now = self.tools.clock.now()
-        starts = [
-            min(
-                now - self.configuration.limits.new_issue_window,
-                datetime.combine(rule.auto_create.since, time(), UTC) if rule.auto_create.since else now,
-            )
-            for rule in self.configuration.rules
-            if rule.auto_create.enabled
-        ]
+        starts = self._new_since(now) if self.scope.wants(TICKETS) else []
+        linked = sum(len(case.issue_ids) for case in self._cases() if case.ticket is not None)
+        if self.scope.wants(SYNC) and linked >= SEARCH_FROM and self._syncs():
+            return IssueWindow(min([*starts, now - SEARCH_WINDOW]), now, tuple(IssueState))
         return IssueWindow(min(starts), now, (IssueState.OPEN,)) if starts else None
+
+    def _syncs(self) -> bool:
+        return any(binding.syncs_status for binding in self.configuration.bindings.values())
+
+    def _new_since(self, now: datetime) -> list[datetime]:
+        """From when on an issue can count as new, for each rule that makes tickets by itself."""
+        start = now - self.configuration.limits.new_issue_window
+        since = (rule.auto_create.since for rule in self.configuration.rules if rule.auto_create.enabled)
+        return [min(start, datetime.combine(day, time(), UTC)) if day else start for day in since]
 
     def _accounts(self) -> list[tuple[str, JiraReader]]:
         return [(name, self.systems.jira[name]) for name in sorted(self.systems.jira)]

@@ -11,6 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from reconciler.engine.activity_ports import (
+    DatadogActivityReader,
+    DatadogActivityWriter,
+    JiraActivityReader,
+    JiraActivityWriter,
+)
 from reconciler.model.address import Address
 from reconciler.model.case import Case, CaseProjectRecord, JiraAccount
 from reconciler.model.finding import Finding
@@ -69,7 +75,7 @@ class TicketCall:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-class DatadogReader(Protocol):
+class DatadogReader(DatadogActivityReader, Protocol):
     """The reads of Datadog that plan and drift may do."""
 
     @property
@@ -101,7 +107,7 @@ class DatadogReader(Protocol):
         """The Jira accounts connected in Datadog. Empty where the integration is not installed."""
 
 
-class DatadogWriter(DatadogReader, Protocol):
+class DatadogWriter(DatadogReader, DatadogActivityWriter, Protocol):
     """The writes of Datadog that apply may do. Creations are sent once and raise OutcomeUnknown where no answer tells."""
 
     def create_case_project(self, key: str, name: str) -> CaseProjectRecord:
@@ -132,7 +138,7 @@ class DatadogWriter(DatadogReader, Protocol):
         """Set the state of an issue. Repeating is harmless."""
 
 
-class JiraReader(Protocol):
+class JiraReader(JiraActivityReader, Protocol):
     """The reads of one Jira account. Cloud and Data Center stand behind the same methods."""
 
     @property
@@ -175,7 +181,7 @@ class JiraReader(Protocol):
         """Users who can be assigned in the project and match a name or e-mail."""
 
 
-class JiraWriter(JiraReader, Protocol):
+class JiraWriter(JiraReader, JiraActivityWriter, Protocol):
     """The writes of one Jira account."""
 
     def create_webhook(self, webhook: JiraWebhook) -> JiraWebhook:

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts
+from reconciler.engine.group import Group
+from reconciler.engine.group_reading import GroupReading
 from reconciler.engine.observe import observe
-from reconciler.engine.scope import SETTINGS, TICKETS, Scope, Systems, Tools
+from reconciler.engine.reads import Reads
+from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
 from reconciler.engine.settings import board_of, derive_settings
 from reconciler.engine.state import Gathered
+from reconciler.engine.syncing import derive_groups
 from reconciler.engine.tickets import derive_tickets
 from reconciler.engine.webhooks import derive_webhooks
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import ordered
+from reconciler.plan.change import group_key
 from reconciler.plan.diff import diff
 from reconciler.plan.limits import exceeded
 from reconciler.plan.plan import Plan, Targets
@@ -26,7 +31,14 @@ __all__ = ["Scope", "Systems", "Tools", "reconcile"]
 def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope | None = None) -> Plan:
     """The plan of one run. Raises Unauthorized where we are signed in as nobody; every other failure is a finding."""
     scope = scope or Scope()
-    facts = observe(configuration, systems, tools, scope)
+    groups: tuple[Group, ...] = ()
+    with Reads(tools.reporter) as reads:
+        facts = observe(configuration, systems, tools, scope, reads)
+        if scope.wants(SYNC):
+            reading = GroupReading(configuration, systems, tools, facts, reads)
+            groups = reading.groups()
+            facts.findings.extend(reading.warnings)
+    facts.findings.extend(reads.failures[what] for what in sorted(reads.failures))
     gathered = Gathered(findings=facts.findings)
     _name_missing_permissions(facts, scope, gathered)
     if scope.wants(SETTINGS):
@@ -37,7 +49,12 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
             board_of(configuration.bindings[name], facts, gathered)
     if scope.wants(TICKETS):
         derive_tickets(configuration, facts, tools, gathered)
-    changes = tuple(change for change in diff(gathered.desired, gathered.observed) if scope.includes(change.address))
+    derive_groups(groups, systems, tools.clock.now(), gathered)
+    changes = tuple(
+        change
+        for change in diff(gathered.desired, gathered.observed)
+        if scope.includes(change.address, group_key(change))
+    )
     over = exceeded(changes, configuration.limits)
     now = tools.clock.now()
     return Plan(

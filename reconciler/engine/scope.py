@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeAlias, TypeVar
@@ -28,7 +29,15 @@ TICKETS = "tickets"
 SYNC = "sync"
 PARTS = (SETTINGS, TICKETS, SYNC)
 
-_PART_OF = {Kind.CASE_PROJECT: SETTINGS, Kind.WEBHOOK: SETTINGS, Kind.TICKET: TICKETS}
+_PART_OF = {Kind.CASE_PROJECT: SETTINGS, Kind.WEBHOOK: SETTINGS}
+_TICKET_KEY = re.compile(r"^[A-Z][A-Z0-9_]*-\d+$", re.IGNORECASE)
+
+
+def part_of(address: Address) -> str:
+    """Which part of a plan an address belongs to: `ticket.<issue id>` is to be created, `ticket.<KEY>` to be synced."""
+    if address.kind is Kind.TICKET:
+        return SYNC if _TICKET_KEY.match(address.name) else TICKETS
+    return _PART_OF.get(address.kind, SYNC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,9 @@ class Scope:
         """Whether anything of this part is asked for."""
         if self.only and part not in self.only:
             return False
-        return not self.targets or any(_PART_OF.get(target.kind, SYNC) == part for target in self.targets)
+        return not self.targets or any(part_of(target) == part for target in self.targets)
 
-    def includes(self, address: Address) -> bool:
-        """Whether this address is asked for."""
-        part = _PART_OF.get(address.kind, SYNC)
-        return (not self.only or part in self.only) and (not self.targets or address in self.targets)
+    def includes(self, address: Address, group: str | None = None) -> bool:
+        """Whether this address is asked for: by itself, or as a member of the group of that ticket."""
+        named = address in self.targets or (group is not None and Address(Kind.TICKET, group) in self.targets)
+        return (not self.only or part_of(address) in self.only) and (not self.targets or named)

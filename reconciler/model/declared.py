@@ -52,10 +52,7 @@ class FansOut(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The raw strings of unpublished Datadog settings. Reference: datadog-api, "sync_type values ... are published nowhere".
-
-    `sync_types` gives the raw string of a direction, `groups` the raw key of a status group in the status mapping.
-    """
+    """Raw strings of unpublished settings, by direction and by group. Reference: datadog-api §2.1 (published nowhere)."""
 
     sync_types: Mapping[str, str] = field(default_factory=lambda: {"two_way": "two_way", "once": "once", "off": "none"})
     groups: Mapping[str, str] = field(
@@ -206,13 +203,15 @@ class ProjectBinding:
     owner: str | None = None
     written: Written | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def syncs_status(self) -> bool:
+        """Whether the status is to be kept in step both ways."""
+        return self.sync.fields.get(SyncField.STATUS) is Direction.TWO_WAY
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a rule's tickets go. Account, project and type come from the binding unless given here.
-
-    `fields` are Jira fields by name or id as written; `summary` and `description` are templates, None for the built-in ones.
-    """
+    """Where a rule's tickets go: the binding's board unless overridden. `fields` as written; None = the built-in template."""
 
     binding: str
     account: str | None = None

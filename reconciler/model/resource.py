@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Finding
+from reconciler.model.state import IssueState, StatusGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,65 @@ class LinkedTicket:
         return Address(Kind.TICKET, self.issue_id)
 
 
-Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | LinkedTicket
+@dataclass(frozen=True, slots=True)
+class IssueStatus:
+    """An issue of a group: its state. `ticket` is the key of the group's ticket."""
+
+    issue_id: str
+    ticket: str
+    state: IssueState
+
+    @property
+    def address(self) -> Address:
+        """issue.<issue id>"""
+        return Address(Kind.ISSUE, self.issue_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStatus:
+    """The case of a group: its status group."""
+
+    key: str
+    ticket: str
+    status: StatusGroup
+
+    @property
+    def address(self) -> Address:
+        """case.<case key>"""
+        return Address(Kind.CASE, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """The ticket of a group: its status, and a fingerprint of what is remembered on it (None: nothing that is ours).
+
+    It carries what writing the group needs: the `case` (key) and its home, `base` as it will be remembered, and `seen`, the
+    fingerprint of the group as the plan saw it. `hops` are the statuses on the way, for people and for the review.
+    """
+
+    key: str
+    account: str
+    case_project: str
+    case: str
+    status: Named
+    remembered: str | None
+    hops: tuple[str, ...] = field(default=(), compare=False)
+    base: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    seen: str = field(default="", compare=False)
+
+    @property
+    def ticket(self) -> str:
+        """The group this belongs to, as its other members name it."""
+        return self.key
+
+    @property
+    def address(self) -> Address:
+        """ticket.<TICKET-KEY>"""
+        return Address(Kind.TICKET, self.key)
+
+
+GroupMember: TypeAlias = TicketStatus | CaseStatus | IssueStatus
+Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | LinkedTicket | GroupMember
 
 
 @dataclass(frozen=True, slots=True)

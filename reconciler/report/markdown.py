@@ -17,10 +17,11 @@ from reconciler.report.folding import Fold, fitted
 from reconciler.report.markdown_text import code, fenced, label, prose, sentence
 from reconciler.report.safe_text import log_safe, safe_text
 from reconciler.report.screen import Screen
-from reconciler.report.text import change_blocks
+from reconciler.report.text import entry_blocks
 from reconciler.report.tickets import TicketGroup, is_new_ticket, ticket_groups
 from reconciler.report.wording import (
     advice,
+    entries,
     moment,
     nothing_differs,
     outcome_totals,
@@ -103,13 +104,14 @@ def _finding(finding: Finding) -> str:
 
 
 def _changes_fold(title: str, changes: Sequence[Change]) -> Fold:
-    return Fold(title, title.lower(), len(changes), map(_change, changes), partial(fenced, language="diff"))
+    read = entries(changes)
+    return Fold(title, title.lower(), len(read), map(_entry, read), partial(fenced, language="diff"))
 
 
-def _change(change: Change) -> str:
+def _entry(entry: Sequence[Change]) -> str:
     """The entry of the text report, its sign at the start of the line where diff colouring looks for it."""
-    drawn = _SCREEN.draw(change_blocks(change))
-    sign = "!" if change.sign == "~" else change.sign
+    drawn = _SCREEN.draw(entry_blocks(entry))
+    sign = "!" if entry[0].sign == "~" else entry[0].sign
     return sign + "\n".join(line[2:] for line in drawn.splitlines())[1:] + "\n"
 
 

@@ -8,9 +8,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from reconciler.model.finding import ordered
-from reconciler.plan.change import Change
+from reconciler.plan.change import Change, group_key
 from reconciler.plan.plan import Plan
 from reconciler.report.differences import described
+from reconciler.report.groups import group_lines
 from reconciler.report.layout import Hanging, heading, labelled, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
@@ -19,6 +20,7 @@ from reconciler.report.tickets import TicketGroup, is_new_ticket, ticket_groups
 from reconciler.report.wording import (
     because,
     counted,
+    entries,
     moment,
     nothing_differs,
     sections,
@@ -66,12 +68,23 @@ def _left_out(number: int, noun: str, indent: int = 2) -> Iterator[RenderableTyp
 
 
 def _section(changes: Sequence[Change]) -> Iterator[RenderableType]:
-    others = [change for change in changes if not is_new_ticket(change)]
-    for change in others[:MOST_CHANGES]:
-        yield from (*change_blocks(change), "")
+    others = entries(change for change in changes if not is_new_ticket(change))
+    for entry in others[:MOST_CHANGES]:
+        yield from (*entry_blocks(entry), "")
     yield from _left_out(len(others) - MOST_CHANGES, "change")
     for group in ticket_groups(changes):
         yield from _group(group)
+
+
+def entry_blocks(entry: Sequence[Change]) -> Iterator[RenderableType]:
+    """One thing to read: a change, or all changes of one group."""
+    key = group_key(entry[0])
+    if key is None:
+        yield from change_blocks(entry[0])
+        return
+    yield Hanging(Text("  ~ ", _STYLES["update"]), Text(f"ticket.{one_line(key)}", "bold"), 4)
+    yield from labelled(6, group_lines(entry))
+    yield from _because(6, because(entry[0].reason))
 
 
 def change_blocks(change: Change) -> Iterator[RenderableType]:

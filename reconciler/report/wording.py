@@ -7,8 +7,17 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.resource import CaseProjectSettings, LinkedTicket, Reason, TicketRequest, WebhookSettings
-from reconciler.plan.change import Change, Delete
+from reconciler.model.resource import (
+    CaseProjectSettings,
+    CaseStatus,
+    IssueStatus,
+    LinkedTicket,
+    Reason,
+    TicketRequest,
+    TicketStatus,
+    WebhookSettings,
+)
+from reconciler.plan.change import Change, Delete, Update, group_key
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
 from reconciler.report.safe_text import one_line, shorten
@@ -74,8 +83,8 @@ def outcome_totals(outcomes: Iterable[Outcome]) -> str:
     return "Apply: " + (", ".join(f"{counts[s]:,} {s.value}" for s in Status if counts[s]) or "nothing to do")
 
 
-def section_of(change: Change) -> str:
-    """The heading under which a change stands."""
+def section_of(change: Change, moved: frozenset[str]) -> str:
+    """The heading under which a change stands. `moved` are the groups of which more than the memory is written."""
     resource = change.before if isinstance(change, Delete) else change.after
     match resource:
         case CaseProjectSettings():
@@ -86,14 +95,37 @@ def section_of(change: Change) -> str:
             return "Tickets to create"
         case LinkedTicket():
             return "Tickets to finish"
+        case TicketStatus() | CaseStatus() | IssueStatus():
+            return "Groups out of step" if resource.ticket in moved else "Groups in step, to be remembered"
+
+
+def moved_groups(changes: Iterable[Change]) -> frozenset[str]:
+    """The groups of which more than the memory is written, by ticket key."""
+    moved = set()
+    for change in changes:
+        match change:
+            case Update(before=TicketStatus(status=before), after=TicketStatus(status=after)) if before == after:
+                continue
+            case _:
+                moved.add(group_key(change) or "")
+    return frozenset(moved)
 
 
 def sections(plan: Plan) -> dict[str, list[Change]]:
     """The changes of a plan by heading, in the order of the plan."""
+    moved = moved_groups(plan.changes)
     found: dict[str, list[Change]] = {}
     for change in plan.changes:
-        found.setdefault(section_of(change), []).append(change)
+        found.setdefault(section_of(change, moved), []).append(change)
     return found
+
+
+def entries(changes: Iterable[Change]) -> list[tuple[Change, ...]]:
+    """Changes as they are read: those of one group together, any other by itself, in the order of the first of each."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        found.setdefault(group_key(change) or str(change.address), []).append(change)
+    return [tuple(entry) for entry in found.values()]
 
 
 def place(reason: Reason) -> str:

@@ -1,0 +1,283 @@
+"""Writing one group, whole: a pending intent first, then issues, ticket, case, and the base last.
+
+A run that is broken off leaves the intent on the ticket, from which the next run rolls forward. Nothing is written where the
+group is not as the plan saw it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from reconciler.engine.group import Group, Home, seen_fingerprint
+from reconciler.engine.outlook import ALTERNATION, screen_values
+from reconciler.engine.ports import JiraWriter
+from reconciler.engine.scope import Tools, WritableSystems
+from reconciler.engine.transit import NoWay, Transit, Trip, take
+from reconciler.errors import OutcomeUnknown, ProviderError, Unauthorized
+from reconciler.model.declared import Configuration, ProjectBinding
+from reconciler.model.issue import Issue
+from reconciler.model.resource import CaseStatus, IssueStatus, TicketStatus
+from reconciler.model.state import IssueState, StatusCategory, StatusGroup
+from reconciler.model.ticket import JiraStatus
+from reconciler.plan.change import Change, Update
+from reconciler.plan.outcome import Outcome, Status
+from reconciler.sync.group import GroupState
+from reconciler.sync.remembered import Intent, Remembered, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The changes of one group. `ticket` is always among them: it carries the base."""
+
+    ticket: Update
+    issues: tuple[Update, ...] = ()
+    case: Update | None = None
+
+    @property
+    def changes(self) -> tuple[Update, ...]:
+        """In the order in which they are written."""
+        return (*self.issues, self.ticket, *((self.case,) if self.case else ()))
+
+
+def unit_of(changes: Sequence[Change], key: str) -> Unit | None:
+    """The changes of the group of ticket `key`; None where its ticket is not among them."""
+    ticket: Update | None = None
+    case: Update | None = None
+    issues: list[Update] = []
+    for change in changes:
+        match change:
+            case Update(after=TicketStatus(key=found)) if found == key:
+                ticket = change
+            case Update(after=CaseStatus(ticket=found)) if found == key:
+                case = change
+            case Update(after=IssueStatus(ticket=found)) if found == key:
+                issues.append(change)
+            case _:
+                continue
+    return Unit(ticket, tuple(issues), case) if ticket else None
+
+
+@dataclass(slots=True)
+class GroupWriting:
+    """Writes groups, one at a time."""
+
+    configuration: Configuration
+    systems: WritableSystems
+    tools: Tools
+    transit: Transit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.transit = Transit(self.systems)
+
+    def write(self, unit: Unit) -> list[Outcome]:
+        """How each change of the group ended. Raises Unauthorized."""
+        after, before = _ticket_sides(unit.ticket)
+        try:
+            group = self._read(after, before)
+        except Unauthorized:
+            raise
+        except ProviderError as error:
+            return [_outcome(change, Status.FAILED, f"not begun: {error}") for change in unit.changes]
+        if group is None or seen_fingerprint(group) != before.seen:
+            told = "the group is not as it was planned: somebody moved it meanwhile"
+            return [_outcome(change, Status.STALE, told) for change in unit.changes]
+        return _Writing(self, unit, group, after).run()
+
+    def _read(self, after: TicketStatus, before: TicketStatus) -> Group | None:
+        """The group as it stands now; None where its ticket or an issue is gone."""
+        memory = self.tools.memory
+        ticket = self.systems.jira[after.account].tickets((after.key,), (memory.property_key,)).get(after.key)
+        if ticket is None:
+            return None
+        case = self.systems.datadog.case(after.case)
+        issues: dict[str, Issue] = {name: self.systems.datadog.issue(name) for name in sorted(case.issue_ids)}
+        home = Home(self._binding(after), None, (), frozenset())
+        mapping = self.configuration.mappings.get(home.binding.status_mapping or "")
+        remembered = memory.decode(ticket.properties.get(memory.property_key))
+        return Group(replace(home, mapping=mapping), ticket, case, issues, remembered)
+
+    def _binding(self, after: TicketStatus) -> ProjectBinding:
+        return next(
+            binding
+            for binding in self.configuration.bindings.values()
+            if (binding.case_project, binding.account) == (after.case_project, after.account)
+        )
+
+
+@dataclass(slots=True)
+class _Writing:
+    """One group being written."""
+
+    host: GroupWriting
+    unit: Unit
+    group: Group
+    after: TicketStatus
+    outcomes: list[Outcome] = field(default_factory=list)
+    broken: str | None = None
+
+    def run(self) -> list[Outcome]:
+        """Intent, issues, ticket, case, base. After the first failure the rest is skipped and the intent stays."""
+        writes_status = self._writes_ticket() or bool(self.unit.issues) or self.unit.case is not None
+        if writes_status and not self._attempt(self.unit.ticket, self._intend, quiet=True):
+            return [_outcome(change, Status.FAILED, f"not begun: {self.broken}") for change in self.unit.changes]
+        for change in self.unit.issues:
+            self._do(change, self._issue)
+        ticket = self._ticket() if self.broken is None else None
+        if self.unit.case is not None:
+            self._do(self.unit.case, self._case)
+        self._finish(ticket)
+        return self.outcomes
+
+    # --- each step
+
+    def _intend(self, change: Update) -> tuple[Status, str]:
+        """Write down what is about to be written, and see that it stands there: no permission, no write."""
+        remembered = self.group.remembered
+        now = self.host.tools.clock.now()
+        target = self._target()
+        base = remembered or Remembered(self.group.seen, at=now, since=now)
+        intent = Intent(self.group.seen, target, now, self._newest_move())
+        if remembered is None:
+            base = replace(base, group=replace(target, ticket=target.ticket or base.group.ticket))
+        self._remember(replace(base, intent=intent))
+        return Status.APPLIED, ""
+
+    def _newest_move(self) -> str | None:
+        histories = self._jira().histories((self.group.ticket.id,))
+        history = histories.get(self.group.ticket.id)
+        return history.last_id if history else None
+
+    def _issue(self, change: Update) -> tuple[Status, str]:
+        wanted = change.after
+        if not isinstance(wanted, IssueStatus):
+            return Status.FAILED, "no plan of ours asks for this"
+        self._step(change, f"setting issue {wanted.issue_id} to {wanted.state.label}")
+        self.host.systems.datadog.set_issue_state(wanted.issue_id, wanted.state)
+        return Status.APPLIED, f"{wanted.state.label}"
+
+    def _writes_ticket(self) -> bool:
+        before = self.unit.ticket.before
+        return isinstance(before, TicketStatus) and before.status != self.after.status
+
+    def _ticket(self) -> bool:
+        """Whether the ticket stands where it should."""
+        if not self._writes_ticket():
+            return True
+        self._step(self.unit.ticket, f"moving {self.after.key} to {self.after.status.name}")
+        return self._attempt(self.unit.ticket, self._move, quiet=True)
+
+    def _move(self, change: Update) -> tuple[Status, str]:
+        goal = JiraStatus(self.after.status.id, self.after.status.name, StatusCategory.UNDEFINED)
+        values = screen_values(self.group.home.mapping, self._target().case)
+        trip = Trip(self.after.account, self.group.ticket, goal, values)
+        try:
+            take(self.host.systems, self.host.transit, trip, self.after.hops)
+        except NoWay as dead:
+            return Status.FAILED, str(dead)
+        return Status.APPLIED, ""
+
+    def _case(self, change: Update) -> tuple[Status, str]:
+        """The case is written last and rarely: Datadog may have moved it itself by now."""
+        wanted = change.after
+        if not isinstance(wanted, CaseStatus):
+            return Status.FAILED, "no plan of ours asks for this"
+        if self.host.systems.datadog.case(self.group.case.id).status is wanted.status:
+            return Status.UNCHANGED, "Datadog moved it itself"
+        self._step(change, f"setting case {wanted.key} to {wanted.status.value}")
+        self.host.systems.datadog.set_case_status(self.group.case.id, wanted.status)
+        return Status.APPLIED, wanted.status.value
+
+    def _finish(self, ticket: bool | None) -> None:
+        if self.broken is None and ticket is not None:
+            self._do(self.unit.ticket, self._settle)
+        else:
+            status = Status.FAILED if ticket is False else Status.SKIPPED
+            self.outcomes.append(_outcome(self.unit.ticket, status, f"{self.broken}; the next run takes it up"))
+
+    def _settle(self, change: Update) -> tuple[Status, str]:
+        """The base: what was reached, without the intent."""
+        now = self.host.tools.clock.now()
+        old = self.group.remembered
+        target = self._target()
+        writes = [write for write in (old.writes if old else ()) if now - write.at < ALTERNATION]
+        if self._writes_ticket():
+            writes.append(Write(target.case, now))
+        moved = self._writes_ticket() or old is None or old.intent is not None
+        base = Remembered(
+            group=target,
+            at=now,
+            since=old.since if old else now,
+            changelog=self._newest_move() if moved else old.changelog if old else None,
+            case_left=self._case_left(),
+            reviewing_since=self._reviewing(target, now),
+            people=old.people if old else None,
+            writes=tuple(writes[-6:]),
+        )
+        self._remember(base)
+        where = self.after.status.name
+        return Status.APPLIED, f"{self.after.key} is {where}" if self._writes_ticket() else "the base is written"
+
+    def _reviewing(self, target: GroupState, now: datetime) -> dict[str, datetime]:
+        old = self.group.remembered
+        since = old.reviewing_since if old else {}
+        return {name: since.get(name, now) for name in sorted(target.reviewing)}
+
+    def _case_left(self) -> StatusGroup | None:
+        left = self.after.base.get("case_left")
+        return StatusGroup(left) if left else None
+
+    def _target(self) -> GroupState:
+        base: Mapping[str, Any] = self.after.base["group"]
+        return GroupState(
+            StatusGroup(base["ticket"]) if base["ticket"] else None,
+            StatusGroup(base["case"]),
+            {name: IssueState(state) for name, state in base["issues"].items()},
+            frozenset(base["reviewing"]),
+        )
+
+    def _remember(self, base: Remembered) -> None:
+        memory = self.host.tools.memory
+        self._jira().set_property(self.group.ticket.id, memory.property_key, memory.encode(base))
+
+    def _jira(self) -> JiraWriter:
+        return self.host.systems.jira[self.after.account]
+
+    # --- how a step ends
+
+    def _step(self, change: Update, text: str) -> None:
+        self.host.tools.reporter.step(change.address, text)
+
+    def _do(self, change: Update, act: Callable[[Update], tuple[Status, str]]) -> None:
+        if self.broken is not None:
+            self.outcomes.append(_outcome(change, Status.SKIPPED, f"not begun: {self.broken}"))
+            return
+        self._attempt(change, act)
+
+    def _attempt(self, change: Update, act: Callable[[Update], tuple[Status, str]], *, quiet: bool = False) -> bool:
+        """Act, and keep how it ended (`quiet`: only a failure is kept, in `broken`). Whether it is done."""
+        try:
+            status, detail = act(change)
+        except Unauthorized:
+            raise
+        except OutcomeUnknown as error:
+            status, detail = Status.UNKNOWN, str(error)
+        except ProviderError as error:
+            status, detail = Status.FAILED, f"{error} - {error.hint}" if error.hint else str(error)
+        if not status.is_done:
+            self.broken = detail
+        if not quiet:
+            self.outcomes.append(_outcome(change, status, detail))
+        return status.is_done
+
+
+def _outcome(change: Change, status: Status, detail: str) -> Outcome:
+    return Outcome(change.address, change.action, status, detail)
+
+
+def _ticket_sides(change: Update) -> tuple[TicketStatus, TicketStatus]:
+    if not isinstance(change.after, TicketStatus) or not isinstance(change.before, TicketStatus):
+        raise TypeError(f"{change.address} is not a change of a ticket's status")
+    return change.after, change.before

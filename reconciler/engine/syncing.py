@@ -1,0 +1,147 @@
+"""The out-of-step groups in a plan: what sync decides becomes desired, what stands there observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from reconciler.engine.group import Group, is_native
+from reconciler.engine.outlook import Outlook, native_repair, outlook, screen_values
+from reconciler.engine.scope import Systems
+from reconciler.engine.state import Gathered
+from reconciler.engine.transit import Transit, Trip
+from reconciler.errors import ProviderError, Unauthorized
+from reconciler.model.address import Address, Kind
+from reconciler.model.finding import Finding, Severity
+from reconciler.model.resource import GroupMember, IssueStatus, TicketStatus
+from reconciler.model.state import StatusGroup
+from reconciler.sync.decision import Conflict
+from reconciler.sync.workflow import DeadEnd
+
+Pairs: TypeAlias = list[tuple[GroupMember, GroupMember]]
+
+
+def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gathered: Gathered) -> None:
+    """Add every group that is out of step to both sides."""
+    outlooks = {group.ticket.key: outlook(group, now) for group in groups}
+    transit = Transit(systems)
+    for key in sorted(outlooks):
+        result = outlooks[key]
+        gathered.findings.extend(result.findings)
+        gathered.findings.extend(_conflict(result, conflict) for conflict in result.decision.conflicts)
+        written = result.group.home.binding.written
+        origin = written.at("sync") if written else None
+        for before, after in _routed(result.group, _admitted(result, now, gathered), transit, gathered):
+            gathered.see(before)
+            gathered.want(after, reason_of(result), origin)
+
+
+def _routed(group: Group, pairs: Pairs, transit: Transit, gathered: Gathered) -> Pairs:
+    """The changes with the hops of the ticket; none of them where the ticket cannot get there, or it cannot be told."""
+    for before, after in pairs:
+        if isinstance(before, TicketStatus) and isinstance(after, TicketStatus) and before.status != after.status:
+            hops = _hops(group, after, transit, gathered)
+            if hops is None:
+                return []
+            routed = [(before, replace(after, hops=hops))]
+            return [*routed, *(pair for pair in pairs if pair[1] is not after)]
+    return pairs
+
+
+def _hops(group: Group, after: TicketStatus, transit: Transit, gathered: Gathered) -> tuple[str, ...] | None:
+    """The statuses on the way to where the ticket should be; None, with a finding, where there is no way."""
+    goal = next((status for status in group.home.statuses if status.id == after.status.id), None)
+    if goal is None:
+        return None
+    values = screen_values(group.home.mapping, StatusGroup(after.base["group"]["case"]))
+    try:
+        found = transit.way(Trip(after.account, group.ticket, goal, values))
+    except Unauthorized:
+        raise
+    except ProviderError as error:
+        text = f"the transitions of {group.ticket.key} could not be read: {error}"
+        gathered.findings.append(Finding("unreadable", Severity.ERROR, text, after.address, hint=error.hint))
+        return None
+    if isinstance(found, DeadEnd):
+        gathered.findings.append(replace(found.finding(), address=after.address))
+        return None
+    return tuple(str(hop) for hop in found.hops)
+
+
+def _admitted(result: Outlook, now: datetime, gathered: Gathered) -> Pairs:
+    """The changes that are ours to make: all of them, or - where Datadog syncs - only what it surely missed."""
+    pairs = list(zip(result.before, result.members, strict=True))
+    group = result.group
+    if not is_native(group) or not _writes_status(pairs):
+        return pairs
+    if now - _last_moved(group) < group.home.binding.sync.grace:
+        return []
+    if native_repair(group, result):
+        return pairs
+    gathered.findings.append(_out_of_step(result))
+    return []
+
+
+def _writes_status(pairs: Sequence[tuple[GroupMember, GroupMember]]) -> bool:
+    """Whether anything but the memory is to be written."""
+    return any(
+        not isinstance(before, TicketStatus) or not isinstance(after, TicketStatus) or before.status != after.status
+        for before, after in pairs
+    )
+
+
+def _last_moved(group: Group) -> datetime:
+    """The last time either system saw the group touched."""
+    times = [group.ticket.updated, group.ticket.category_changed, group.case.modified_at]
+    return max((time for time in times if time is not None), default=datetime.min.replace(tzinfo=UTC))
+
+
+def reason_of(result: Outlook) -> str:
+    """Why a group is written, in one line."""
+    told = "; ".join(reason.text for reason in result.decision.reasons)
+    return f"{told} (a broken run is rolled forward)" if result.rolled else told
+
+
+def _out_of_step(result: Outlook) -> Finding:
+    group = result.group
+    steps = ", ".join(_step(before, after) for before, after in zip(result.before, result.members, strict=True))
+    return Finding(
+        "out-of-step",
+        Severity.WARNING,
+        f"Datadog's sync left the group of {group.ticket.key} out of step for more than {group.home.binding.sync.grace}; "
+        f"it would take: {steps}",
+        result.members[0].address if result.members else None,
+        hint="mend it by hand, or let `engine: reconciler` sync this binding",
+    )
+
+
+def _step(before: GroupMember, after: GroupMember) -> str:
+    if isinstance(before, IssueStatus) and isinstance(after, IssueStatus):
+        return f"issue {after.issue_id} {before.state.label} → {after.state.label}"
+    if isinstance(before, TicketStatus) and isinstance(after, TicketStatus):
+        return f"ticket {after.key} {before.status.name} → {after.status.name}"
+    return f"{after.address}"
+
+
+def _conflict(result: Outlook, conflict: Conflict) -> Finding:
+    """Somebody's change that does not survive, with who and when as far as they are known."""
+    group = result.group
+    who = ""
+    if conflict.what == "ticket" and group.history and group.history.moves:
+        move = group.history.moves[-1]
+        author = move.author.name if move.author else "somebody"
+        who = f" (by {author} at {move.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC)"
+    was, seen, target = (
+        getattr(value, "value", "nothing") for value in (conflict.base, conflict.seen, conflict.target)
+    )
+    kept = "is held" if result.decision.held else f"becomes {target}"
+    what = conflict.what if conflict.what in {"ticket", "case"} else f"issue {conflict.what}"
+    return Finding(
+        "sync-conflict",
+        Severity.WARNING,
+        f"group of {group.ticket.key}: {what} was moved from {was} to {seen}{who}, and {kept}: rule {conflict.rule}",
+        Address(Kind.TICKET, group.ticket.key),
+        hint="`conflict:` of the binding says who wins",
+    )

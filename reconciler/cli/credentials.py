@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from reconciler.cli.session import Session
 from reconciler.engine.scope import WebhookWanted
 from reconciler.errors import ConfigError
-from reconciler.model.declared import DatadogConnection, JiraConnection, SecretRef, WebhookDeclared
+from reconciler.model.declared import DatadogConnection, Deployment, JiraConnection, SecretRef, WebhookDeclared
 from reconciler.providers.secrets import Secret, resolve_secret
 
 _API_KEY = "a Datadog API key (Organization Settings > API Keys)"
 _APP_KEY = "a Datadog application key (Organization Settings > Application Keys)"
 _EMAIL = "the e-mail address of the Atlassian account that made the API token of Jira {account}"
 _TOKEN = "an API token for Jira {account} (id.atlassian.com > Security > API tokens)"  # noqa: S105 - says what it is
+_ACCESS_TOKEN = "a personal access token of Jira {account} (your profile > Personal Access Tokens)"  # noqa: S105 - the same
 _WEBHOOK = "the webhook URL that Datadog's Jira tile shows for {account}"
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """How to sign in to one Jira account."""
+    """How to sign in to one Jira account: e-mail address and API token on Cloud, a personal access token on Data Center."""
 
-    email: Secret
+    email: Secret | None
     token: Secret
 
 
@@ -42,14 +43,15 @@ def gather(session: Session, datadog: DatadogConnection, jira: Mapping[str, Jira
         ("datadog", "app_key"): (datadog.app_key, _APP_KEY),
     }
     for account, connection in sorted(jira.items()):
-        wanted[account, "token"] = (connection.token, _TOKEN.format(account=account))
+        token = _TOKEN if connection.deployment is Deployment.CLOUD else _ACCESS_TOKEN
+        wanted[account, "token"] = (connection.token, token.format(account=account))
         if connection.email is not None:
             wanted[account, "email"] = (connection.email, _EMAIL.format(account=account))
     found = _resolved(session, wanted)
     return Credentials(
         found["datadog", "api_key"],
         found["datadog", "app_key"],
-        {account: SignIn(found[account, "email"], found[account, "token"]) for account in sorted(jira)},
+        {account: SignIn(found.get((account, "email")), found[account, "token"]) for account in sorted(jira)},
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reconciler.cli.complaint import complain
 from reconciler.cli.credentials import Credentials, SignIn, gather, webhook_wanted
@@ -15,15 +16,18 @@ from reconciler.cli.session import Session
 from reconciler.engine.ports import Clock
 from reconciler.engine.scope import Connected, WebhookWanted
 from reconciler.errors import ConfigError
-from reconciler.model.declared import Configuration, Connections, Vocabulary
+from reconciler.model.declared import Configuration, Connections, Deployment, Vocabulary
 from reconciler.providers.datadog import DatadogClient, connect_datadog
 from reconciler.providers.http_limits import Limiter
 from reconciler.providers.jira.cloud import JiraClient, connect_jira
+from reconciler.providers.jira.data_center import DataCenterClient, connect_data_center
 from reconciler.providers.jira.signin import ApiToken
 from reconciler.providers.secrets import Secret
 
 # How many requests may be under way at once, to each system.
 WORKERS = 8
+
+Jira: TypeAlias = JiraClient | DataCenterClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class _Place:
 
 
 @contextmanager
-def connected(session: Session, configuration: Configuration) -> Iterator[Connected[DatadogClient, JiraClient]]:
+def connected(session: Session, configuration: Configuration) -> Iterator[Connected[DatadogClient, Jira]]:
     """Both systems, ready to be called; nothing has been sent yet. Raises ConfigError, naming every missing credential."""
     connections = configuration.connections
     if connections is None:
@@ -55,18 +59,24 @@ def connected(session: Session, configuration: Configuration) -> Iterator[Connec
         yield _clients(place, session.clock, opened)
 
 
-def _clients(place: _Place, clock: Clock, opened: ExitStack) -> Connected[DatadogClient, JiraClient]:
+def _clients(place: _Place, clock: Clock, opened: ExitStack) -> Connected[DatadogClient, Jira]:
     limiter = Limiter(clock)
     keys = place.credentials
     datadog = connect_datadog(place.datadog, keys.api_key, keys.app_key, clock=clock, limiter=limiter, workers=WORKERS)
     opened.callback(datadog.close)
-    sites = {}
+    sites: dict[str, Jira] = {}
     for account, url in sorted(place.jira.items()):
-        signin = keys.jira[account]
-        credential = ApiToken(signin.email, signin.token)
-        sites[account] = connect_jira(account, url, credential, clock=clock, limiter=limiter, workers=WORKERS)
+        sites[account] = _site(account, url, keys.jira[account], clock, limiter)
         opened.callback(sites[account].close)
     return Connected(datadog, sites, place.datadog_name, place.webhooks, place.vocabulary)
+
+
+def _site(account: str, url: str, signin: SignIn, clock: Clock, limiter: Limiter) -> Jira:
+    """The client of one account: who signs in with an e-mail address is on Cloud."""
+    if signin.email is None:
+        return connect_data_center(account, url, signin.token, clock=clock, limiter=limiter, workers=WORKERS)
+    credential = ApiToken(signin.email, signin.token)
+    return connect_jira(account, url, credential, clock=clock, limiter=limiter, workers=WORKERS)
 
 
 def _declared(session: Session, connections: Connections) -> _Place:
@@ -103,7 +113,12 @@ def _sandbox(session: Session, connections: Connections, world: str, opened: Exi
         credentials=Credentials(
             Secret(running.credentials.api_key),
             Secret(running.credentials.app_key),
-            {name: SignIn(Secret(site.email), Secret(site.token)) for name, site in running.sites.items()},
+            {
+                name: SignIn(
+                    Secret(site.email) if site.deployment == Deployment.CLOUD.value else None, Secret(site.token)
+                )
+                for name, site in running.sites.items()
+            },
         ),
         webhooks={name: WebhookWanted(running.webhook_url, manage=True, origin=origin) for name in running.sites},
         vocabulary=Vocabulary(),

@@ -13,7 +13,7 @@ from reconciler.sandbox.jira.records import Project, ProjectType, Ticket, User
 from reconciler.sandbox.jira.refusal import JiraRefusal, not_on_screen
 from reconciler.sandbox.jira.state import JiraState, News
 from reconciler.sandbox.jira.ticket_fields import with_value
-from reconciler.sandbox.jira.values import Scope
+from reconciler.sandbox.jira.values import Scope, user_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def create(state: JiraState, submission: Submission, author: User | None) -> Tic
     screen = {each.field: each for each in type_.screen if each.field not in {"project", "issuetype"}}
     scope = Scope(state.site, project, submission.version)
     if "reporter" in screen:
-        fields.setdefault("reporter", {"accountId": author.id})
+        fields.setdefault("reporter", user_value(state.site, author.id))
     values = fill(scope, screen, None, fields, submission.update)
     born = state.site.workflows[type_.workflow].statuses[0]
     now = state.now()

@@ -45,11 +45,12 @@ _OPPOSITE = {
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, of which site, and when."""
+    """Who asks, of which site, and when. Whoever is `lenient` may name what does not exist: it is found nowhere."""
 
     state: JiraState
     user: User | None
     now: datetime
+    lenient: bool = False
 
 
 def matcher(asker: Asker, query: Query) -> Test:
@@ -148,8 +149,10 @@ def _tokens(asker: Asker, clause: Clause, field: Tokens, operand: Operand) -> fr
             token = text.casefold()
             if field.known is None or field.known(token):
                 return frozenset({field.stands_for(token)})
+            if asker.lenient:
+                return frozenset()
             if field.is_key:
-                if clause.operator in {"in", "not in"}:
+                if clause.operator in {"in", "not in"} and asker.state.site.is_cloud:
                     return frozenset()
                 raise JiraRefusal(400, f"An issue with key '{text}' does not exist for field '{clause.field}'.")
             raise JiraRefusal(400, f"The value '{text}' does not exist for the field '{clause.field}'.")

@@ -21,7 +21,7 @@ from reconciler.sandbox.jira.screens import field_named, field_of
 from reconciler.sandbox.jira.seed_projects import named_value
 from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.jira.ticket_fields import is_empty, value_of
-from reconciler.sandbox.jira.values import Scope
+from reconciler.sandbox.jira.values import Scope, user_value
 
 
 def actor(state: JiraState, who: str | None) -> User:
@@ -67,7 +67,9 @@ def _first_value(state: JiraState, ticket: Ticket, each: ScreenField) -> JsonVal
     options = options or [option.id for option in field.options] if field else options
     if options:
         return {"id": options[0]}
-    return {"accountId": ticket.reporter} if each.field in {"assignee", "reporter"} else "Filled in."
+    if each.field in {"assignee", "reporter"} and ticket.reporter is not None:
+        return user_value(state.site, ticket.reporter)
+    return "Filled in."
 
 
 def assign(state: JiraState, key: str, whom: str | None, *, by: str | None = None) -> str:
@@ -268,6 +270,12 @@ def set_email_hidden(state: JiraState, whom: str, *, hidden: bool) -> str:
     user = state.user(whom)
     state.site.users[user.id] = replace(user, hides_email=hidden)
     return f"the e-mail of {user.name} is {'hidden' if hidden else 'shown'}"
+
+
+def ask_captcha(state: JiraState, *, asked: bool) -> str:
+    """Let the site refuse sign-ins until a CAPTCHA is solved, or let somebody have solved it."""
+    state.site.wants_captcha = asked
+    return f"{state.url} {'asks for a CAPTCHA' if asked else 'signs in again'}"
 
 
 def archive_project(state: JiraState, project_key: str, *, archived: bool = True) -> str:

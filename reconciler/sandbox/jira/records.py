@@ -33,11 +33,16 @@ class Category(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An account. `token` signs it in (None: it never calls the API); `hides_email` keeps the address out of answers."""
+    """An account. `token` signs it in (None: it never calls the API); `hides_email` keeps the address out of answers.
+
+    Data Center knows it by `login`, and by `key` in the changelog; Cloud by `id`.
+    """
 
     id: str
     email: str
     name: str
+    login: str = ""
+    key: str = ""
     token: str | None = field(default=None, repr=False)
     admin: bool = False
     app: bool = False
@@ -253,7 +258,7 @@ class Webhook:
 class Site:
     """All of a site. Dicts are by id, workflows by name; `moved` maps the keys that tickets had before to their ids.
 
-    `index_lag` is how many seconds the search index is behind.
+    `index_lag` is how many seconds the search index is behind. `wants_captcha`: sign-ins are refused until somebody solves it.
     """
 
     url: str
@@ -270,9 +275,16 @@ class Site:
     fields: dict[str, Field]
     workflows: dict[str, Workflow]
     projects: dict[str, Project]
+    version: tuple[int, ...] = (1001, 0, 0)
+    wants_captcha: bool = False
     index_lag: float = 0.0
     next_id: int = 10000
     tickets: dict[str, Ticket] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     webhooks: dict[str, Webhook] = field(default_factory=dict)
     shadows: dict[str, tuple[Shadow, ...]] = field(default_factory=dict)
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is Jira Cloud; else Data Center."""
+        return self.deployment == "cloud"

@@ -54,10 +54,13 @@ def site_from_world(account: str, section: Mapping[str, object], now: datetime) 
 
 def _user(shape: UserShape, token: str | None) -> User:
     account = shape.account or "5b10" + hashlib.sha256(shape.email.encode()).hexdigest()[:20]
+    login = shape.login or shape.email.partition("@")[0]
     return User(
         account,
         shape.email,
         shape.name,
+        login,
+        shape.key or login,
         token=shape.token or token,
         admin=shape.admin,
         app=shape.app,
@@ -95,6 +98,7 @@ def _bare(shape: SiteShape) -> Site:
         fields=_fields(shape),
         workflows={},
         projects={},
+        version=(1001, 0, 0) if shape.deployment == "cloud" else shape.version,
         index_lag=shape.index_lag,
     )
 

@@ -25,7 +25,7 @@ from reconciler.sandbox.jira.records import (
     User,
 )
 from reconciler.sandbox.jira.screens import create_screen, field_named
-from reconciler.sandbox.jira.values import BadValue, Scope, parse_value
+from reconciler.sandbox.jira.values import BadValue, Scope, parse_value, user_value
 from reconciler.sandbox.jira.world import ProjectShape, ScreenFieldShape, TicketShape
 
 
@@ -101,7 +101,7 @@ def named_value(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
     if value is None:
         wanted = None
     elif field.type == "user":
-        wanted = {"accountId": user(scope.site, str(value)).id}
+        wanted = user_value(scope.site, user(scope.site, str(value)).id)
     elif field.type in {"option", "priority", "resolution"}:
         wanted = {"value": value, "name": value}
     elif field.items in {"option", "component"} and isinstance(value, list):

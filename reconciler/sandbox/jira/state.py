@@ -105,9 +105,13 @@ class JiraState:
     # -- people
 
     def find_user(self, who: str) -> User | None:
-        """The user with this account id, e-mail or name."""
+        """The user with this account id, e-mail, name or, on Data Center, login."""
         for user in self.site.users.values():
-            if who in (user.id, user.name) or who.casefold() == user.email.casefold():
+            if (
+                who in (user.id, user.name)
+                or (not self.site.is_cloud and who == user.login)
+                or who.casefold() == user.email.casefold()
+            ):
                 return user
         return None
 

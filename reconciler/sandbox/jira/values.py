@@ -121,6 +121,8 @@ def _option(_scope: Scope, field: Field, value: JsonValue) -> JsonValue:
 
 
 def _user(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
+    if not scope.site.is_cloud:
+        return _user_by_login(scope, field, value)
     match value:
         case {"accountId": str(account)} | {"id": str(account)}:
             return assignable(scope, account).id if field.id == "assignee" else existing(scope.site, account).id
@@ -128,6 +130,30 @@ def _user(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
             return None
         case _:
             raise BadValue(f"Specify a valid 'id' for {field.name}")
+
+
+def _user_by_login(scope: Scope, field: Field, value: JsonValue) -> JsonValue:
+    match value:
+        case {"name": None | ""}:
+            return None
+        case {"name": str(login)}:
+            account = with_login(scope.site, login).id
+            return assignable(scope, account).id if field.id == "assignee" else account
+        case _:
+            raise BadValue("expected 'key' or 'name' property")
+
+
+def user_value(site: Site, account: str) -> JsonValue:
+    """How a request names that user: by account id, or by login on Data Center."""
+    return {"accountId": account} if site.is_cloud else {"name": site.users[account].login}
+
+
+def with_login(site: Site, login: str) -> User:
+    """The user who signs in to a Data Center by that name, in any case."""
+    for user in site.users.values():
+        if user.login.casefold() == login.casefold():
+            return user
+    raise BadValue(f"User '{login}' does not exist.")
 
 
 def existing(site: Site, account: str) -> User:

@@ -68,16 +68,26 @@ def user_ref(voice: Voice, account: str | None) -> Wire | None:
     if user is None:
         return None
     size = {f"{pixels}x{pixels}": f"{voice.base}/avatar/{pixels}.png" for pixels in (48, 24, 16, 32)}
-    shown: Wire = {
+    known_as: Wire = {
         "self": f"{voice.rest}/user?accountId={user.id}",
         "accountId": user.id,
         "accountType": "app" if user.app else "atlassian",
+    }
+    if not voice.site.is_cloud:
+        known_as = {"self": f"{voice.rest}/user?username={user.login}", "name": user.login, "key": user.key}
+    shown: Wire = {
+        **known_as,
         "avatarUrls": size,
         "displayName": user.name,
         "active": user.active,
         "timeZone": "Etc/UTC",
     }
     return shown if user.hides_email else {**shown, "emailAddress": user.email}
+
+
+def _cloud_only(voice: Voice, shown: Wire, *names: str) -> Wire:
+    """Without the members that Data Center does not have."""
+    return shown if voice.site.is_cloud else {name: value for name, value in shown.items() if name not in names}
 
 
 def category(voice: Voice, of: Category) -> Wire:
@@ -100,7 +110,7 @@ def category_aliases(of: Category) -> frozenset[str]:
 
 def status(voice: Voice, of: Status) -> Wire:
     """A status."""
-    return {
+    shown: Wire = {
         "self": f"{voice.rest}/status/{of.id}",
         "description": "",
         "iconUrl": f"{voice.base}/images/icons/statuses/generic.png",
@@ -109,6 +119,7 @@ def status(voice: Voice, of: Status) -> Wire:
         "id": of.id,
         "statusCategory": category(voice, of.category),
     }
+    return _cloud_only(voice, shown, "untranslatedName")
 
 
 def named(voice: Voice, what: str, of: Named | None) -> Wire | None:
@@ -123,7 +134,7 @@ def option(voice: Voice, of: Named) -> Wire:
 
 def ticket_type(voice: Voice, of: Named) -> Wire:
     """A ticket type."""
-    return {
+    shown: Wire = {
         "self": f"{voice.rest}/issuetype/{of.id}",
         "id": of.id,
         "description": "",
@@ -132,11 +143,12 @@ def ticket_type(voice: Voice, of: Named) -> Wire:
         "subtask": False,
         "hierarchyLevel": 0,
     }
+    return _cloud_only(voice, shown, "hierarchyLevel")
 
 
 def project_ref(voice: Voice, of: Project) -> Wire:
     """A project as tickets show it."""
-    return {
+    shown: Wire = {
         "self": f"{voice.rest}/project/{of.id}",
         "id": of.id,
         "key": of.key,
@@ -144,6 +156,7 @@ def project_ref(voice: Voice, of: Project) -> Wire:
         "projectTypeKey": "software",
         "simplified": False,
     }
+    return _cloud_only(voice, shown, "simplified")
 
 
 def project(voice: Voice, of: Project) -> Wire:
@@ -161,7 +174,7 @@ def project(voice: Voice, of: Project) -> Wire:
         "archived": of.archived,
         "properties": {},
     }
-    return shown
+    return _cloud_only(voice, shown, "style", "isPrivate", "properties")
 
 
 def schema(of: Field) -> Wire:
@@ -238,21 +251,31 @@ def comment(voice: Voice, ticket: Ticket, of: Comment, *, properties: bool = Fal
         shown["visibility"] = of.visibility
     if properties:
         shown["properties"] = [{"key": key, "value": value} for key, value in sorted(of.properties.items())]
-    return shown
+    return _cloud_only(voice, shown, "jsdPublic")
 
 
 def history(voice: Voice, of: History) -> Wire:
     """A changelog entry."""
     items = [
-        {
-            "field": item.field,
-            "fieldtype": "custom" if item.custom else "jira",
-            "fieldId": item.field_id,
-            "from": item.before,
-            "fromString": item.before_text,
-            "to": item.after,
-            "toString": item.after_text,
-        }
+        _cloud_only(
+            voice,
+            {
+                "field": item.field,
+                "fieldtype": "custom" if item.custom else "jira",
+                "fieldId": item.field_id,
+                "from": _changed(voice, item.before),
+                "fromString": item.before_text,
+                "to": _changed(voice, item.after),
+                "toString": item.after_text,
+            },
+            "fieldId",
+        )
         for item in of.items
     ]
     return {"id": of.id, "author": user_ref(voice, of.author), "created": stamp(of.created), "items": items}
+
+
+def _changed(voice: Voice, value: str | None) -> str | None:
+    """What a changelog item holds: people by account id, on Data Center by their key."""
+    user = voice.site.users.get(value or "")
+    return value if user is None or voice.site.is_cloud else user.key

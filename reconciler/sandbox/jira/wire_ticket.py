@@ -69,6 +69,8 @@ def _all_fields(voice: Voice, of: Ticket) -> Wire:
         "issuetype": ticket_type(voice, types[of.type]),
         "comment": comment_page(voice, of),
     }
+    if not site.is_cloud:
+        del known["statuscategorychangedate"]
     for field in site.fields.values():
         known[field.id] = custom_value(voice, field, of.custom.get(field.id))
     return known

@@ -3,13 +3,15 @@
 ```yaml
 acme:
   url: https://acme.atlassian.net
+  # deployment: data_center         # instead of cloud: version 2 only, users by `login`, `token` as a Bearer token
+  # version: [10, 3, 5]             # of a Data Center
   email: reconciler@acme.com        # the account that signs in with `token`; one of the users
   token: sandbox-jira-token
   app_user: datadog@acme.com        # who the tickets come from that Datadog creates; made up where it is none of the users
   index_lag: 0                      # seconds by which search is behind
   users:
     - {email: reconciler@acme.com, name: Reconciler, admin: true}
-    - {email: dana@acme.com, name: Dana, hides_email: true}       # also: account, token, app, active
+    - {email: dana@acme.com, name: Dana, hides_email: true}       # also: account, login, key, token, app, active
   statuses: {To Do: new, In Progress: indeterminate, Done: done}  # name: category
   workflows:
     simple: {statuses: [To Do, In Progress, Done]}                # without transitions: from everywhere to everywhere
@@ -61,6 +63,8 @@ class UserShape(_Shape):
     email: str
     name: str
     account: str | None = None
+    login: str | None = None
+    key: str | None = None
     token: str | None = None
     admin: bool = False
     app: bool = False
@@ -172,7 +176,8 @@ class SiteShape(_Shape):
     """A Jira site."""
 
     url: str
-    deployment: Literal["cloud"] = "cloud"
+    deployment: Literal["cloud", "data_center"] = "cloud"
+    version: tuple[int, int, int] = (10, 3, 5)
     email: str
     token: str
     app_user: str | None = None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from reconciler.sandbox.jira.api.signing_in import sign_in
 from reconciler.sandbox.jira.permissions import may
-from reconciler.sandbox.jira.records import Project, Ticket, User
+from reconciler.sandbox.jira.records import Project, Site, Ticket, User
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, NOT_JSON, JiraRefusal, no_project, no_ticket
 from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.jira.wire import Voice, Wire
@@ -123,33 +122,66 @@ class Call:
 
 
 Operation = Callable[[Call], Answer]
+Where = Callable[[Site], bool]
 
 
-def rest(method: str, path: str, operation: Operation, *, writes: bool | None = None) -> Route[JiraState]:
-    """An operation of the REST API, on versions 2 and 3 and `latest`."""
+def everywhere(_site: Site) -> bool:
+    """The operation is on Cloud and on Data Center."""
+    return True
+
+
+def on_cloud(site: Site) -> bool:
+    """The operation is on Cloud alone."""
+    return site.is_cloud
+
+
+def on_data_center(site: Site) -> bool:
+    """The operation is on Data Center alone."""
+    return not site.is_cloud
+
+
+def rest(
+    method: str, path: str, operation: Operation, *, writes: bool | None = None, where: Where = everywhere
+) -> Route[JiraState]:
+    """An operation of the REST API, on versions 2 and `latest`, on Cloud also on 3."""
     rule = f"/jira/<account>/rest/api/<any('2','3','latest'):version>{path}"
-    return Route(method, rule, _respond(operation), writes)
+    return Route(method, rule, _respond(operation, where), writes)
 
 
-def outside(method: str, path: str, operation: Operation, *, writes: bool | None = None) -> Route[JiraState]:
+def outside(
+    method: str, path: str, operation: Operation, *, writes: bool | None = None, where: Where = everywhere
+) -> Route[JiraState]:
     """An operation that is not part of the REST API."""
-    return Route(method, f"/jira/<account>{path}", _respond(operation), writes)
+    return Route(method, f"/jira/<account>{path}", _respond(operation, where), writes)
 
 
-def _respond(operation: Operation) -> Callable[[JiraState, Request], Answer]:
+def _respond(operation: Operation, where: Where) -> Callable[[JiraState, Request], Answer]:
     def respond(state: JiraState, request: Request) -> Answer:
-        user, headers = _signed_in(state, request)
-        base = f"http://{request.headers.get('host', '127.0.0.1')}/jira/{state.account}"
+        cloud = state.site.is_cloud
         version = 3 if request.args.get("version") == "3" else 2
+        if not where(state.site) or (version == 3 and not cloud):
+            return _nowhere(state, request)
+        user, headers, refused = sign_in(state, request)
+        if refused is not None:
+            return replace(refused, headers=headers)
+        base = f"http://{request.headers.get('host', '127.0.0.1')}/jira/{state.account}"
         try:
             reply = operation(Call(state, request, user, Voice(state.site, base, version)))
         except JiraRefusal as refusal:
             reply = answer(refusal.body, refusal.status)
         except Problem as problem:
             reply = _problem(state, request, problem)
-        return Answer(reply.status, reply.body, reply.content_type, {**headers, **reply.headers})
+        return replace(reply, headers={**headers, **reply.headers})
 
     return respond
+
+
+def _nowhere(state: JiraState, request: Request) -> Answer:
+    """No such operation in this deployment, as its router says it."""
+    path = request.path.removeprefix(f"/jira/{state.account}")
+    if state.site.is_cloud:
+        return _problem(state, request, Problem(404, "Not Found", f"No endpoint {request.method} {path}."))
+    return answer({"message": f"null for uri: {state.url}{path}", "status-code": 404}, 404)
 
 
 def _problem(state: JiraState, request: Request, problem: Problem) -> Answer:
@@ -161,28 +193,6 @@ def _problem(state: JiraState, request: Request, problem: Problem) -> Answer:
         "instance": request.path.removeprefix(f"/jira/{state.account}"),
     }
     return answer(body, problem.status, content_type="application/problem+json")
-
-
-def _signed_in(state: JiraState, request: Request) -> tuple[User | None, dict[str, str]]:
-    """Who calls. Wrong credentials are nobody's, with a header that says so: the call goes on, anonymously."""
-    given = request.headers.get("authorization", "")
-    if not given:
-        return None, {}
-    scheme, _, secret = given.partition(" ")
-    failed = {"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
-    try:
-        email, _, token = base64.b64decode(secret, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None, failed
-    for user in state.site.users.values():
-        if (
-            scheme.lower() == "basic"
-            and user.active
-            and user.token == token
-            and user.email.casefold() == email.casefold()
-        ):
-            return user, {"X-AACCOUNTID": user.id}
-    return None, failed
 
 
 def nothing(status: int = 204) -> Answer:

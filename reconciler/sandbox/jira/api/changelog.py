@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reconciler.sandbox.jira.api.call import Call, rest
+from reconciler.sandbox.jira.api.call import Call, on_cloud, rest
 from reconciler.sandbox.jira.api.tickets import texts
 from reconciler.sandbox.jira.records import History
 from reconciler.sandbox.jira.refusal import JiraRefusal
@@ -56,6 +56,6 @@ def _epoch(at: datetime) -> int:
 
 
 ROUTES: tuple[Route[JiraState], ...] = (
-    rest("GET", "/issue/<ticket>/changelog", of_ticket),
-    rest("POST", "/changelog/bulkfetch", in_bulk, writes=False),
+    rest("GET", "/issue/<ticket>/changelog", of_ticket, where=on_cloud),
+    rest("POST", "/changelog/bulkfetch", in_bulk, writes=False, where=on_cloud),
 )

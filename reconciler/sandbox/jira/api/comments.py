@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from reconciler.sandbox.jira import comments
-from reconciler.sandbox.jira.api.call import Call, nothing, rest
+from reconciler.sandbox.jira.api.call import Call, nothing, on_cloud, rest
 from reconciler.sandbox.jira.api.tickets import submission, texts
 from reconciler.sandbox.jira.comments import Draft
 from reconciler.sandbox.jira.refusal import JiraRefusal
@@ -85,5 +85,5 @@ ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/issue/<ticket>/comment/<comment>", read),
     rest("PUT", "/issue/<ticket>/comment/<comment>", edit),
     rest("DELETE", "/issue/<ticket>/comment/<comment>", delete),
-    rest("POST", "/comment/list", by_ids, writes=False),
+    rest("POST", "/comment/list", by_ids, writes=False, where=on_cloud),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.sandbox.jira.api.call import Call, rest
+from reconciler.sandbox.jira.api.call import Call, on_cloud, rest
 from reconciler.sandbox.jira.records import Category, Field
 from reconciler.sandbox.jira.refusal import JiraRefusal
 from reconciler.sandbox.jira.screens import SYSTEM_FIELDS
@@ -125,11 +125,11 @@ ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/status/<status>", one_status),
     rest("GET", "/statuscategory", categories),
     rest("GET", "/field", fields),
-    rest("GET", "/field/search", search_fields),
+    rest("GET", "/field/search", search_fields, where=on_cloud),
     rest("GET", "/priority", priorities),
-    rest("GET", "/priority/search", search_priorities),
+    rest("GET", "/priority/search", search_priorities, where=on_cloud),
     rest("GET", "/resolution", resolutions),
-    rest("GET", "/resolution/search", search_resolutions),
+    rest("GET", "/resolution/search", search_resolutions, where=on_cloud),
     rest("GET", "/issuetype", types),
-    rest("GET", "/label", labels),
+    rest("GET", "/label", labels, where=on_cloud),
 )

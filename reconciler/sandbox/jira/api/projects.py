@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.sandbox.jira.api.call import Call, rest
+from reconciler.sandbox.jira.api.call import Call, on_cloud, rest
 from reconciler.sandbox.jira.records import Project, ProjectType, ScreenField
 from reconciler.sandbox.jira.refusal import JiraRefusal
 from reconciler.sandbox.jira.screens import field_of
@@ -129,7 +129,7 @@ def edit_meta(call: Call) -> Answer:
 
 ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/project", all_projects),
-    rest("GET", "/project/search", search_projects),
+    rest("GET", "/project/search", search_projects, where=on_cloud),
     rest("GET", "/project/<project>", one_project),
     rest("GET", "/project/<project>/statuses", project_statuses),
     rest("GET", "/project/<project>/components", project_components),

@@ -8,7 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from reconciler.sandbox.jira.api.call import Call, rest
+from reconciler.sandbox.jira.api.call import Call, on_cloud, rest
 from reconciler.sandbox.jira.api.tickets import texts
 from reconciler.sandbox.jira.jql import Query, parse_jql
 from reconciler.sandbox.jira.jql_match import Asker, in_order, matcher
@@ -183,9 +183,9 @@ def removed(_call: Call) -> Answer:
 
 
 ROUTES: tuple[Route[JiraState], ...] = (
-    rest("GET", "/search/jql", by_query),
-    rest("POST", "/search/jql", by_body, writes=False),
-    rest("POST", "/search/approximate-count", count, writes=False),
-    rest("GET", "/search", removed),
-    rest("POST", "/search", removed, writes=False),
+    rest("GET", "/search/jql", by_query, where=on_cloud),
+    rest("POST", "/search/jql", by_body, writes=False, where=on_cloud),
+    rest("POST", "/search/approximate-count", count, writes=False, where=on_cloud),
+    rest("GET", "/search", removed, where=on_cloud),
+    rest("POST", "/search", removed, writes=False, where=on_cloud),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from reconciler.sandbox.jira.api.call import Call, rest
+from reconciler.sandbox.jira.api.call import Call, on_cloud, rest
 from reconciler.sandbox.jira.permissions import PERMISSIONS, Permission
 from reconciler.sandbox.jira.records import Project
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal
@@ -137,5 +137,5 @@ ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/myself", myself),
     rest("GET", "/mypermissions", my_permissions),
     rest("GET", "/permissions", all_permissions),
-    rest("POST", "/permissions/check", check_permissions, writes=False),
+    rest("POST", "/permissions/check", check_permissions, writes=False, where=on_cloud),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from reconciler.sandbox.jira import creation, editing
-from reconciler.sandbox.jira.api.call import Call, nothing, rest
+from reconciler.sandbox.jira.api.call import Call, nothing, on_cloud, rest
 from reconciler.sandbox.jira.api.transitions import shown_transitions
 from reconciler.sandbox.jira.creation import Submission
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal
@@ -105,7 +105,7 @@ def texts(value: JsonValue) -> list[str]:
 
 ROUTES: tuple[Route[JiraState], ...] = (
     rest("POST", "/issue", create),
-    rest("POST", "/issue/bulkfetch", fetch_many, writes=False),
+    rest("POST", "/issue/bulkfetch", fetch_many, writes=False, where=on_cloud),
     rest("GET", "/issue/<ticket>", read),
     rest("PUT", "/issue/<ticket>", edit),
     rest("DELETE", "/issue/<ticket>", delete),

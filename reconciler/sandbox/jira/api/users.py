@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.sandbox.jira import editing
-from reconciler.sandbox.jira.api.call import Call, nothing, rest
+from reconciler.sandbox.jira.api.call import Call, nothing, on_cloud, rest
 from reconciler.sandbox.jira.permissions import may
 from reconciler.sandbox.jira.records import Project, User
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal
@@ -113,6 +113,6 @@ ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/user", one),
     rest("GET", "/user/search", search),
     rest("GET", "/user/assignable/search", assignable),
-    rest("GET", "/user/bulk", in_bulk),
+    rest("GET", "/user/bulk", in_bulk, where=on_cloud),
     rest("PUT", "/issue/<ticket>/assignee", assign),
 )

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from reconciler.sandbox.jira.api.call import Call, nothing, outside, rest
+from reconciler.sandbox.jira.api.call import Call, nothing, on_cloud, outside, rest
 from reconciler.sandbox.jira.jql import parse_jql
 from reconciler.sandbox.jira.records import User, Webhook
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal, forbidden
@@ -137,8 +137,8 @@ ROUTES: tuple[Route[JiraState], ...] = (
     outside("GET", f"{_ROOT}/<webhook>", read),
     outside("PUT", f"{_ROOT}/<webhook>", update),
     outside("DELETE", f"{_ROOT}/<webhook>", delete),
-    rest("GET", "/webhook", dynamic),
-    rest("POST", "/webhook", dynamic),
-    rest("DELETE", "/webhook", dynamic),
-    rest("PUT", "/webhook/refresh", dynamic),
+    rest("GET", "/webhook", dynamic, where=on_cloud),
+    rest("POST", "/webhook", dynamic, where=on_cloud),
+    rest("DELETE", "/webhook", dynamic, where=on_cloud),
+    rest("PUT", "/webhook/refresh", dynamic, where=on_cloud),
 )

@@ -5,6 +5,7 @@ The kill is real (SIGKILL of a process); the sandbox lives on beside the test, a
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,11 +79,14 @@ def nursery(served: RunningSandbox) -> Iterator[Nursery]:
         process.stdin.close()
 
 
-def tickets_by_issue(running: RunningSandbox) -> Counter[str]:
-    """How many tickets stand in Jira for each issue that got one from us: found by the marker they carry."""
-    markers = [label for site in running.world.jira.values() for ticket in site.site.tickets.values()
-               for label in ticket.labels if label.startswith("ddet-")]  # fmt: skip
-    return Counter(markers)
+def made(running: RunningSandbox) -> tuple[Counter[str], Counter[str]]:
+    """How many tickets and how many cases there are for each issue that got one from us: both carry its marker."""
+    tickets = [ticket for site in running.world.jira.values() for ticket in site.site.tickets.values()]
+    texts = [case.description for case in running.world.datadog.company.cases.values()]
+    return (
+        Counter(label for ticket in tickets for label in ticket.labels if label.startswith("ddet-")),
+        Counter(marker for text in texts for marker in re.findall(r"ddet-[a-z2-7]{20}", text)),
+    )
 
 
 def start_over(running: RunningSandbox, snapshot: dict[str, Any]) -> None:
@@ -114,9 +118,9 @@ def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
     apply = ("-C", str(company), "apply", "--yes", *chosen)
     served.traffic.reset()
     assert nursery.run(*apply) == 0
-    undisturbed = tickets_by_issue(served)
+    undisturbed = made(served)
     writes = len(served.traffic.writes)
-    assert list(undisturbed.values()) == [1, 1]
+    assert [list(counts.values()) for counts in undisturbed] == [[1, 1], [1, 1]]
     assert writes > len(chosen) / 2
     for number in range(1, writes + 1):
         start_over(served, snapshot)
@@ -124,7 +128,7 @@ def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
         assert nursery.run(*apply) == -signal.SIGKILL, f"write {number} was not reached"
         served.clear_faults()
         again = nursery.run(*apply)
-        assert (tickets_by_issue(served), again) == (undisturbed, 0), f"killed {phase} write {number}"
+        assert (made(served), again) == (undisturbed, 0), f"killed {phase} write {number}"
         served.traffic.reset()
         assert nursery.run(*apply) == 0
         assert served.traffic.writes == (), f"killed {phase} write {number}: something was left to do"

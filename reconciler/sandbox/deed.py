@@ -44,6 +44,7 @@ user EMAIL activate|deactivate|hide-email|show-email [datadog]
 miss COUNT [changes]
 board PROJECT archive|restore
 index lag 30s
+captcha on|off
 clock +3d
 --as EMAIL: somebody in particular does it; --site NAME: in that Jira site"""
 

@@ -170,6 +170,14 @@ def _board(deed: Deed) -> str:
     return _chosen(deed, deed.word(2), deeds)
 
 
+def _captcha(deed: Deed) -> str:
+    asked = {
+        "on": lambda: jira.ask_captcha(deed.site(), asked=True),
+        "off": lambda: jira.ask_captcha(deed.site(), asked=False),
+    }
+    return _chosen(deed, deed.word(1), asked)
+
+
 def _index(deed: Deed) -> str:
     lag = {"lag": lambda: jira.set_index_lag(deed.site(), parse_span(deed.word(2)).total_seconds())}
     return _chosen(deed, deed.word(1), lag)
@@ -199,6 +207,7 @@ _VERBS: dict[str, Callable[[Deed], str]] = {
     "user": _user,
     "miss": _miss,
     "board": _board,
+    "captcha": _captcha,
     "index": _index,
     "clock": _clock,
 }

@@ -6,6 +6,7 @@ from reconciler.sandbox.jira.api import (
     changelog,
     comments,
     metadata,
+    old_search,
     projects,
     properties,
     remote_links,
@@ -31,6 +32,7 @@ _RESOURCES = (
     properties,
     remote_links,
     search,
+    old_search,
     webhooks,
 )
 

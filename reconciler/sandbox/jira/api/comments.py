@@ -32,7 +32,7 @@ def all_comments(call: Call) -> Answer:
     shown = [comment(call.voice, found, each, properties=with_properties) for each in found.comments]
     if order.startswith("-"):
         shown.reverse()
-    page, about = call.page(shown, size=100, most=5000)
+    page, about = call.page(shown, size=100 if call.state.site.is_cloud else 50, most=5000)
     return answer({**about, "comments": page})
 
 

@@ -69,16 +69,25 @@ def project_components(call: Call) -> Answer:
     return answer(shown["components"])
 
 
+def _creatable(call: Call) -> Project:
+    """The project of the path. Data Center refuses (400) whoever may not create there, Cloud shows them nothing."""
+    owner = call.project_of(call.arg("project"))
+    if not call.state.site.is_cloud and not call.may("CREATE_ISSUES", owner):
+        sentence = "You do not have permission to create issues in this project."
+        raise JiraRefusal(400, errors={"project": sentence})
+    return owner
+
+
 def create_types(call: Call) -> Answer:
     """The types we may create in a project; none without the permission."""
-    owner = call.project_of(call.arg("project"))
+    owner = _creatable(call)
     types = [ticket_type(call.voice, each.type) for each in owner.types] if call.may("CREATE_ISSUES", owner) else []
     return answer(_create_page(call, types, "issueTypes"))
 
 
 def create_fields(call: Call) -> Answer:
     """The fields of a create screen; none without the permission."""
-    owner = call.project_of(call.arg("project"))
+    owner = _creatable(call)
     type_ = next((each for each in owner.types if each.type.id == call.arg("type")), None)
     if type_ is None:
         raise JiraRefusal(404, f"Issue type with id '{call.arg('type')}' does not exist in the project.")
@@ -89,6 +98,9 @@ def create_fields(call: Call) -> Answer:
 
 
 def _create_page(call: Call, values: list[Wire], member: str) -> Wire:
+    if not call.state.site.is_cloud:
+        bean = call.page_bean(values, size=50, most=1000)
+        return {name: bean[name] for name in ("maxResults", "startAt", "total", "isLast", "values")}
     if call.number("maxResults", 50) > 200:
         raise _too_many()
     shown, about = call.page(values, size=50, most=200)
@@ -111,7 +123,8 @@ def _create_field(call: Call, owner: Project, type_: ProjectType, on: ScreenFiel
     field = field_of(call.state.site, on.field)
     if field is None:
         return {}
-    return {**screen_field(call.voice, (owner, type_), field, on), "fieldId": field.id}
+    shown = {**screen_field(call.voice, (owner, type_), field, on), "fieldId": field.id}
+    return shown if call.state.site.is_cloud else {name: value for name, value in shown.items() if name != "key"}
 
 
 def edit_meta(call: Call) -> Answer:

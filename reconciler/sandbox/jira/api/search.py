@@ -186,6 +186,4 @@ ROUTES: tuple[Route[JiraState], ...] = (
     rest("GET", "/search/jql", by_query, where=on_cloud),
     rest("POST", "/search/jql", by_body, writes=False, where=on_cloud),
     rest("POST", "/search/approximate-count", count, writes=False, where=on_cloud),
-    rest("GET", "/search", removed, where=on_cloud),
-    rest("POST", "/search", removed, writes=False, where=on_cloud),
 )

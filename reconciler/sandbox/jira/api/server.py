@@ -12,17 +12,26 @@ from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.jira.wire import Wire, stamp, user_ref
 from reconciler.sandbox.route import Answer, Route, answer
 
+_BEFORE = {
+    "ASSIGN_ISSUE": "ASSIGN_ISSUES",
+    "BROWSE": "BROWSE_PROJECTS",
+    "COMMENT_ISSUE": "ADD_COMMENTS",
+    "CREATE_ISSUE": "CREATE_ISSUES",
+    "EDIT_ISSUE": "EDIT_ISSUES",
+    "TRANSITION_ISSUE": "TRANSITION_ISSUES",
+}
 _NOBODY = "You are not authenticated. Authentication required to perform this operation."
 
 
 def server_info(call: Call) -> Answer:
     """What the server says of itself, to anybody."""
+    site = call.state.site
     body: Wire = {
         "baseUrl": call.state.url,
         "displayUrl": call.state.url,
-        "version": "1001.0.0-SNAPSHOT",
-        "versionNumbers": [1001, 0, 0],
-        "deploymentType": "Cloud",
+        "version": "1001.0.0-SNAPSHOT" if site.is_cloud else ".".join(str(part) for part in site.version),
+        "versionNumbers": list(site.version),
+        "deploymentType": "Cloud" if site.is_cloud else "Server",
         "buildNumber": 100283,
         "buildDate": "2026-11-20T00:00:00.000+0000",
         "serverTime": stamp(call.request.now),
@@ -51,6 +60,8 @@ def myself(call: Call) -> Answer:
 
 def my_permissions(call: Call) -> Answer:
     """Which of the permissions asked for we have, in a project, on a ticket, or anywhere."""
+    if not call.state.site.is_cloud:
+        return _every_permission(call)
     keys = call.words("permissions")
     if not keys:
         raise JiraRefusal(400, "The 'permissions' query parameter is required.")
@@ -59,6 +70,14 @@ def my_permissions(call: Call) -> Answer:
         raise JiraRefusal(400, errors=unknown)
     project = _context(call)
     return answer({"permissions": {key: _shown(PERMISSIONS[key], has=call.may(key, project)) for key in keys}})
+
+
+def _every_permission(call: Call) -> Answer:
+    """Data Center takes no list and tells of all, some by the keys they had before version 7 too."""
+    project = _context(call)
+    told = {key: _shown(each, has=call.may(key, project)) for key, each in PERMISSIONS.items()}
+    old = {name: {**told[key], "key": name, "deprecatedKey": True} for name, key in _BEFORE.items()}
+    return answer({"permissions": {**told, **old}})
 
 
 def _context(call: Call) -> Project | None:

@@ -27,13 +27,18 @@ def _shown(call: Call, of: Ticket, step: Transition, *, with_fields: bool) -> Wi
         "id": step.id,
         "name": step.name,
         "to": status(call.voice, call.state.site.statuses[step.target]),
-        "hasScreen": bool(step.screen),
-        "isGlobal": step.sources is None,
-        "isInitial": False,
-        "isAvailable": True,
-        "isConditional": False,
-        "isLooped": step.target == of.status,
     }
+    if call.state.site.is_cloud:
+        shown |= {
+            "hasScreen": bool(step.screen),
+            "isGlobal": step.sources is None,
+            "isInitial": False,
+            "isAvailable": True,
+            "isConditional": False,
+            "isLooped": step.target == of.status,
+        }
+    else:
+        shown["opsbarSequence"] = 10
     if with_fields:
         project, type_, _ = call.state.place(of)
         shown["fields"] = {

@@ -8,6 +8,7 @@ from reconciler.sandbox.jira.permissions import may
 from reconciler.sandbox.jira.records import Project, User
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal
 from reconciler.sandbox.jira.state import JiraState
+from reconciler.sandbox.jira.values import BadValue, with_login
 from reconciler.sandbox.jira.wire import user_ref
 from reconciler.sandbox.route import Answer, Route, answer
 
@@ -24,6 +25,8 @@ def _matching(call: Call, *, query: str) -> list[User]:
 
     def matches(user: User) -> bool:
         names = [user.name.casefold(), user.email.casefold()]
+        if not call.state.site.is_cloud:
+            names.append(user.login.casefold())
         if exactly:
             return text in names
         return any(part.startswith(text) for part in (*names, *user.name.casefold().split()))
@@ -34,6 +37,8 @@ def _matching(call: Call, *, query: str) -> list[User]:
 
 def search(call: Call) -> Answer:
     """Users by name, address or account id, as a plain list with `startAt`."""
+    if not call.state.site.is_cloud:
+        return _listed(call, _matching_names(call))
     query, account = call.request.parameter("query"), call.request.parameter("accountId")
     if call.request.parameter("username"):
         raise JiraRefusal(400, _STRICT)
@@ -46,6 +51,21 @@ def search(call: Call) -> Answer:
     return _listed(call, found)
 
 
+def _matching_names(call: Call) -> list[User]:
+    """Active users whose login, name or e-mail begins with `username`; `.` and `%` mean everybody."""
+    text = call.request.parameter("username")
+    if not text:
+        raise JiraRefusal(400, "The username query parameter was not provided")
+    wanted = "" if text in {".", "%"} else text.casefold()
+    users = [user for user in call.state.site.users.values() if user.active and call.user is not None]
+    found = [
+        user
+        for user in users
+        if any(part.casefold().startswith(wanted) for part in (user.login, user.email, user.name, *user.name.split()))
+    ]
+    return sorted(found, key=lambda user: (user.name, user.id))
+
+
 def _listed(call: Call, found: list[User]) -> Answer:
     shown, _ = call.page(found, size=50, most=1000)
     return answer([user_ref(call.voice, user.id) for user in shown if isinstance(user, User)])
@@ -53,11 +73,11 @@ def _listed(call: Call, found: list[User]) -> Answer:
 
 def assignable(call: Call) -> Answer:
     """Users who can be given tickets of a project."""
-    if call.request.parameter("username"):
+    account, cloud = call.request.parameter("accountId"), call.state.site.is_cloud
+    if cloud and call.request.parameter("username"):
         raise JiraRefusal(400, _STRICT)
-    account = call.request.parameter("accountId")
     project = _scope(call)
-    users = _matching(call, query=call.request.parameter("query") or "")
+    users = _matching(call, query=call.request.parameter("query" if cloud else "username") or "")
     able = [
         user
         for user in users
@@ -77,8 +97,12 @@ def _scope(call: Call) -> Project:
 
 
 def one(call: Call) -> Answer:
-    """A user by account id."""
+    """A user by account id; on Data Center by login or key."""
     account = call.request.parameter("accountId")
+    if not call.state.site.is_cloud:
+        asked = {"login": call.request.parameter("username"), "key": call.request.parameter("key")}
+        users = call.state.site.users.values()
+        account = next((user.id for user in users if asked["login"] == user.login or asked["key"] == user.key), "?")
     if not account:
         raise JiraRefusal(400, "The accountId query parameter must be provided")
     found = user_ref(call.voice, account) if call.user else None
@@ -99,6 +123,9 @@ def in_bulk(call: Call) -> Answer:
 def assign(call: Call) -> Answer:
     """Give a ticket to somebody, or to nobody."""
     found = call.ticket()
+    if not call.state.site.is_cloud:
+        editing.assign(call.state, found, _by_login(call), call.user)
+        return nothing()
     match call.body():
         case {"accountId": str() | None as account}:
             editing.assign(call.state, found, account, call.user)
@@ -107,6 +134,22 @@ def assign(call: Call) -> Answer:
         case _:
             raise JiraRefusal(400, BAD_PAYLOAD, bare=True)
     return nothing()
+
+
+def _by_login(call: Call) -> str | None:
+    """The account that a Data Center's request names; `-1` is the project's default."""
+    match call.body():
+        case {"name": None}:
+            return None
+        case {"name": "-1"}:
+            return "-1"
+        case {"name": str(login)}:
+            try:
+                return with_login(call.state.site, login).id
+            except BadValue as wrong:
+                raise JiraRefusal(400, errors={"assignee": str(wrong)}) from None
+        case _:
+            raise JiraRefusal(400, BAD_PAYLOAD, bare=True)
 
 
 ROUTES: tuple[Route[JiraState], ...] = (

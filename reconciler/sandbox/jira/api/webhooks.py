@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from pydantic import JsonValue
 
 from reconciler.sandbox.jira.api.call import Call, nothing, on_cloud, outside, rest
 from reconciler.sandbox.jira.jql import parse_jql
-from reconciler.sandbox.jira.records import User, Webhook
+from reconciler.sandbox.jira.records import Site, User, Webhook
 from reconciler.sandbox.jira.refusal import BAD_PAYLOAD, JiraRefusal, forbidden
 from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.jira.wire import Wire
@@ -17,6 +18,7 @@ from reconciler.sandbox.route import Answer, Route, answer
 
 _FILTER = "issue-related-events-section"
 _ROOT = "/rest/webhooks/1.0/webhook"
+_NEW_ROOT = "/rest/jira-webhook/1.0/webhooks"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -47,6 +49,56 @@ def shown(call: Call, of: Webhook) -> Wire:
     }
 
 
+def _shown_by_id(call: Call, of: Webhook) -> Wire:
+    """A webhook as Data Center 10 and later show it: with an id, and its filter as JSON in a text. Reference: jira-api §7.1."""
+    filters = json.dumps({_FILTER: of.jql}) if of.jql else "{}"
+    at = round(of.edited.timestamp() * 1000)
+    return {
+        "id": int(of.id),
+        "name": of.name,
+        "url": of.url,
+        "events": list(of.events),
+        "configuration": {"FILTERS": filters, "EXCLUDE_BODY": str(of.exclude_body).lower()},
+        "active": of.enabled,
+        "scopeType": "global",
+        "sslVerificationRequired": True,
+        "createdDate": at,
+        "updatedDate": at,
+        "self": f"{call.voice.base}{_NEW_ROOT}/{of.id}",
+    }
+
+
+def _told(call: Call, of: Webhook) -> Wire:
+    return _shown_by_id(call, of) if _is_new(call.state.site) else shown(call, of)
+
+
+def _is_new(site: Site) -> bool:
+    """Data Center 10 and later keep webhooks elsewhere."""
+    return not site.is_cloud and site.version[0] >= 10
+
+
+def _is_old(site: Site) -> bool:
+    return not _is_new(site)
+
+
+def _in_old_words(body: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A body of the new shape in the old one, which is understood too."""
+    configuration = body.get("configuration")
+    told: dict[str, JsonValue] = dict(body)
+    if isinstance(configuration, dict):
+        if "secret" in configuration:
+            told["secret"] = configuration["secret"]
+        if "EXCLUDE_BODY" in configuration:
+            told["excludeBody"] = configuration["EXCLUDE_BODY"] == "true"
+        try:
+            told["filters"] = json.loads(str(configuration.get("FILTERS") or "{}"))
+        except ValueError:
+            raise JiraRefusal(400, BAD_PAYLOAD, bare=True) from None
+    if "active" in body:
+        told["enabled"] = body["active"]
+    return told
+
+
 def _find(call: Call) -> Webhook:
     found = call.state.site.webhooks.get(call.arg("webhook"))
     if found is None:
@@ -64,6 +116,7 @@ def _text(value: JsonValue, default: str) -> str:
 
 def _checked(call: Call, body: dict[str, JsonValue], base: Webhook, by: User) -> Webhook:
     """The webhook with what the body says of it; what it does not say stays, the secret too."""
+    body = _in_old_words(body) if _is_new(call.state.site) else body
     events, filters = body.get("events"), body.get("filters")
     jql = filters.get(_FILTER) if isinstance(filters, dict) else None
     changed = replace(
@@ -82,7 +135,8 @@ def _checked(call: Call, body: dict[str, JsonValue], base: Webhook, by: User) ->
     address = urlsplit(changed.url)
     if not changed.name:
         raise JiraRefusal(400, errors={"name": "The name of the webhook is required."})
-    if not address.hostname or not (address.scheme == "https" or address.hostname in _LOOPBACK):
+    is_safe = address.scheme == "https" or address.hostname in _LOOPBACK or not call.state.site.is_cloud
+    if not address.hostname or not is_safe:
         raise JiraRefusal(400, errors={"url": "The URL of a webhook must use HTTPS."})
     if changed.jql:
         parse_jql(changed.jql)
@@ -92,13 +146,13 @@ def _checked(call: Call, body: dict[str, JsonValue], base: Webhook, by: User) ->
 def listed(call: Call) -> Answer:
     """All webhooks, as a plain list."""
     _administrator(call)
-    return answer([shown(call, each) for each in call.state.site.webhooks.values()])
+    return answer([_told(call, each) for each in call.state.site.webhooks.values()])
 
 
 def read(call: Call) -> Answer:
     """One webhook."""
     _administrator(call)
-    return answer(shown(call, _find(call)))
+    return answer(_told(call, _find(call)))
 
 
 def create(call: Call) -> Answer:
@@ -108,7 +162,7 @@ def create(call: Call) -> Answer:
     blank = Webhook(number, "", "", (), "", enabled=True, exclude_body=False, edited_by=by.id, edited=call.state.now())
     made = _checked(call, call.body(), blank, by)
     call.state.site.webhooks[number] = made
-    return answer(shown(call, made), 201)
+    return answer(_told(call, made), 201)
 
 
 def update(call: Call) -> Answer:
@@ -116,7 +170,7 @@ def update(call: Call) -> Answer:
     by = _administrator(call)
     changed = _checked(call, call.body(), _find(call), by)
     call.state.site.webhooks[changed.id] = changed
-    return answer(shown(call, changed))
+    return answer(_told(call, changed))
 
 
 def delete(call: Call) -> Answer:
@@ -132,11 +186,17 @@ def dynamic(_call: Call) -> Answer:
 
 
 ROUTES: tuple[Route[JiraState], ...] = (
-    outside("GET", _ROOT, listed),
-    outside("POST", _ROOT, create),
-    outside("GET", f"{_ROOT}/<webhook>", read),
-    outside("PUT", f"{_ROOT}/<webhook>", update),
-    outside("DELETE", f"{_ROOT}/<webhook>", delete),
+    *(
+        outside(method, f"{root}{path}", operation, where=where)
+        for root, where in ((_ROOT, _is_old), (_NEW_ROOT, _is_new))
+        for method, path, operation in (
+            ("GET", "", listed),
+            ("POST", "", create),
+            ("GET", "/<webhook>", read),
+            ("PUT", "/<webhook>", update),
+            ("DELETE", "/<webhook>", delete),
+        )
+    ),
     rest("GET", "/webhook", dynamic, where=on_cloud),
     rest("POST", "/webhook", dynamic, where=on_cloud),
     rest("DELETE", "/webhook", dynamic, where=on_cloud),

@@ -15,6 +15,7 @@ import pytest
 
 from reconciler.providers.http_limits import Limiter
 from reconciler.providers.jira.cloud import JiraClient, connect_jira
+from reconciler.providers.jira.data_center import DataCenterClient, connect_data_center
 from reconciler.providers.jira.signin import ApiToken
 from reconciler.providers.secrets import Secret
 
@@ -152,6 +153,15 @@ def client(jira: ScriptedJira) -> Iterator[JiraClient]:
     clock = PatientClock()
     credential = ApiToken(Secret("bot@acme.example"), Secret("canary-token-5311"))
     connected = connect_jira("acme", jira.url, credential, clock=clock, limiter=Limiter(clock), workers=4)
+    yield connected
+    connected.close()
+
+
+@pytest.fixture
+def dc(jira: ScriptedJira) -> Iterator[DataCenterClient]:
+    clock = PatientClock()
+    token = Secret("canary-access-token-9")
+    connected = connect_data_center("dc", jira.url, token, clock=clock, limiter=Limiter(clock), workers=4)
     yield connected
     connected.close()
 

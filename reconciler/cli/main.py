@@ -29,6 +29,7 @@ _COMMANDS = "reconciler.cli.commands"
         "rules": Lazy(f"{_COMMANDS}.rules:rules", "Look at the automation rules, offline."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
+        "explain": Lazy(f"{_COMMANDS}.explain:explain", "Tell the whole story of one issue or ticket. Never writes."),
         "schema": Lazy(f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors."),
         "sandbox": Lazy(f"{_COMMANDS}.sandbox:sandbox", "A simulated Datadog and Jira to try everything in."),
     },

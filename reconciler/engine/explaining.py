@@ -1,41 +1,41 @@
 """The whole story of one group, or of an issue without a ticket: read, decided as a run would, and told. Nothing is written.
 
 Only what belongs to the group is read. The cases beside it are read where the next run would write, or where it matters who
-moved the ticket: then another case that owns the same ticket, and the user by whom Datadog makes tickets, must be known.
+moved the ticket: then another case that owns the same ticket, and the users by whom Datadog makes tickets, must be known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import partial
 
 from reconciler.engine.explanation import Explanation, Member
 from reconciler.engine.facts import Facts, SiteFacts
-from reconciler.engine.group import Group, is_native
+from reconciler.engine.group import Group
 from reconciler.engine.group_reading import GroupReading
-from reconciler.engine.group_story import differences_of, mapped_by, steps_of
-from reconciler.engine.issue_story import Prospect, prospect_of
+from reconciler.engine.group_story import differences_of, mapped_by, next_run, steps_of
 from reconciler.engine.locating import Located, Locating, owns
 from reconciler.engine.mark import Mark, read_mark
 from reconciler.engine.members import People, case_member, issue_member, ticket_member
-from reconciler.engine.outlook import Outlook, outlook
-from reconciler.engine.reads import Reads, found
-from reconciler.engine.reconcile import Systems, Tools
+from reconciler.engine.outlook import outlook
+from reconciler.engine.prospect import why_no_ticket, would_create
+from reconciler.engine.reads import Reads
 from reconciler.engine.rule_trial import tried
+from reconciler.engine.scope import Systems, Tools
 from reconciler.engine.state import Gathered
-from reconciler.engine.subject import AskedTicket, asked_about
-from reconciler.engine.syncing import derive_groups, reason_of
+from reconciler.engine.subject import Asked, AskedTicket, asked_about
+from reconciler.engine.syncing import derive_groups
 from reconciler.engine.tickets import derive_tickets
 from reconciler.model.activity import History
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, CaseProjectRecord
 from reconciler.model.declared import Configuration, ProjectBinding
-from reconciler.model.finding import Finding, Severity, ordered
+from reconciler.model.finding import ordered
 from reconciler.model.issue import Issue
-from reconciler.plan.change import Change
+from reconciler.model.state import StatusGroup
 from reconciler.plan.diff import diff
+from reconciler.sync.group import ticket_group
 
 
 def explain(configuration: Configuration, systems: Systems, tools: Tools, text: str, issue_url: str) -> Explanation:
@@ -48,38 +48,47 @@ def explain(configuration: Configuration, systems: Systems, tools: Tools, text: 
     with Reads(tools.reporter) as reads:
         locating = Locating(configuration, systems, tools, reads)
         located = locating.locate(asked)
-        telling = _Telling(configuration, systems, tools, locating, located, issue_url)
-        told = telling.tell()
-    notes = telling.notes
-    if isinstance(asked, AskedTicket) and located.ticket is not None and located.ticket.key != asked.key:
-        notes = [f"{asked.key} was moved: it is {located.ticket.key} now", *notes]
+        told = _Telling(locating, located, issue_url).tell()
     failures = [reads.failures[what] for what in sorted(reads.failures)]
+    calls = {"datadog": systems.datadog.calls}
     return replace(
         told,
         asked=text.strip(),
-        notes=tuple(notes),
+        notes=(*_moved(asked, located), *told.notes),
         findings=ordered([*told.findings, *failures]),
         is_complete=not failures,
-        calls={"datadog": systems.datadog.calls}
-        | {f"jira:{name}": systems.jira[name].calls for name in sorted(systems.jira)},
+        calls=calls | {f"jira:{name}": systems.jira[name].calls for name in sorted(systems.jira)},
     )
+
+
+def _moved(asked: Asked, located: Located) -> tuple[str, ...]:
+    if isinstance(asked, AskedTicket) and located.ticket is not None and located.ticket.key != asked.key:
+        return (f"{asked.key} was moved: it is {located.ticket.key} now",)
+    return ()
 
 
 @dataclass(slots=True)
 class _Telling:
-    configuration: Configuration
-    systems: Systems
-    tools: Tools
     locating: Locating
     located: Located
     issue_url: str
-    notes: list[str] = field(default_factory=list)
-    now: datetime = field(init=False)
     people: People = field(init=False)
+    sites: dict[str, SiteFacts] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.now = self.tools.clock.now()
-        self.people = People(self.systems, self.locating.reads)
+        self.people = People(self.systems, self.reads)
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.locating.configuration
+
+    @property
+    def systems(self) -> Systems:
+        return self.locating.systems
+
+    @property
+    def tools(self) -> Tools:
+        return self.locating.tools
 
     @property
     def reads(self) -> Reads:
@@ -87,54 +96,201 @@ class _Telling:
 
     def tell(self) -> Explanation:
         """The story that fits what was found: of a group, of a link that is not synced, or of an issue without a ticket."""
-        located = self.located
-        case, ticket = located.case, located.ticket
-        binding = self.locating.binding_of(case) if case else None
-        if case is None or ticket is None or located.account is None:
-            return self._issue_alone(binding)
-        if binding is None or not binding.syncs_status:
-            project = case.key.rpartition("-")[0]
-            why = (
-                f"no binding is declared for case project {project}: this group is not synced"
-                if binding is None
-                else f"binding {binding.name!r} does not sync the status both ways: nothing is decided here"
-            )
-            return self._linked(case, why, binding)
-        return self._group(case, binding)
+        case, ticket = self.located.case, self.located.ticket
+        if case is None or ticket is None:
+            return self._unlinked_ticket() if self.located.issue is None else self._issue(self.located.issue, case)
+        binding = self.locating.binding_of(case)
+        if binding is not None and binding.syncs_status:
+            return self._group(case, binding)
+        project = case.key.rpartition("-")[0]
+        if binding is None:
+            return self._linked(case, f"no binding is declared for case project {project}: this group is not synced")
+        why = f"binding {binding.name!r} does not sync the status both ways: nothing is decided here"
+        return replace(self._linked(case, why), binding=binding.name)
 
-    # --- a group
+    # --- a group that is synced
 
     def _group(self, case: Case, binding: ProjectBinding) -> Explanation:
         reading = self._reading((case,), binding)
-        group = self._one(reading)
-        if group is not None:
-            result = outlook(group, self.now)
-            if result.members or group.wants_history:
-                reading = self._reading(self._neighbours(binding) or (case,), binding)
-                group = self._one(reading)
+        group = next(iter(reading.groups()), None)
+        if group is not None and (group.wants_history or outlook(group, self.tools.clock.now()).members):
+            owners = [
+                beside for beside in self.locating.cases_of_account(binding.account) if owns(beside, group.ticket)
+            ]
+            if len(owners) > 1:
+                reading = self._reading(owners, binding)
+                group = next(iter(reading.groups()), None)
         if group is None:
-            told = self._linked(case, "the group cannot be read whole, so it is left alone: see the findings", binding)
-            return replace(told, findings=(*told.findings, *reading.warnings))
-        return self._decided(reading, replace(group, home=replace(group.home, ours=self._ours(group, reading))))
+            why = "the group cannot be read whole, or is not one: it is left alone, as the findings say"
+            told = self._linked(case, why)
+            return replace(told, binding=binding.name, findings=(*told.findings, *reading.warnings))
+        return self._decided(reading, replace(group, home=replace(group.home, ours=self._ours(group))))
+
+    def _reading(self, cases: Sequence[Case], binding: ProjectBinding) -> GroupReading:
+        """What reads the groups of a run, given these cases only."""
+        bindings = {bound.name: bound for case in cases if (bound := self.locating.binding_of(case)) is not None}
+        facts = Facts(sites=self._sites(binding), issues=self._known_issues())
+        for case in cases:
+            bound = self.locating.binding_of(case) or binding
+            facts.cases[bound.case_project] = (*facts.cases.get(bound.case_project, ()), case)
+            if (mark := self._mark(case)) is not None:
+                facts.marks[case.id] = mark
+        return GroupReading(replace(self.configuration, bindings=bindings), self.systems, self.tools, facts, self.reads)
+
+    def _known_issues(self) -> dict[str, Issue]:
+        return {self.located.issue.id: self.located.issue} if self.located.issue else {}
+
+    def _sites(self, binding: ProjectBinding) -> dict[str, SiteFacts]:
+        """The binding's Jira account, read once; empty where it could not be read."""
+        account, ticket = binding.account, self.located.ticket
+        if account in self.sites or ticket is None or account not in self.systems.jira:
+            return self.sites
+        jira, what = self.systems.jira[account], f"Jira {account}:"
+        server = self.located.servers.get(account)
+        telling = self.reads.start(f"{what} the server", jira.server) if server is None else None
+        me = self.reads.start(f"{what} who we are", jira.myself)
+        statuses = self.reads.start(
+            f"{what} project {binding.project}, its statuses", partial(jira.statuses, binding.project)
+        )
+        server = telling.value() if telling is not None else server
+        user, by_type = me.value(), statuses.value()
+        if server is not None and user is not None and by_type is not None:
+            names = {name: ticket for name in (ticket.id, ticket.key, *self._names_in_case()) if name}
+            self.sites[account] = SiteFacts(server, user, statuses={binding.project: by_type}, tickets=names)
+        return self.sites
+
+    def _names_in_case(self) -> tuple[str | None, ...]:
+        link = self.located.case.ticket if self.located.case else None
+        return (link.ticket_id, link.key) if link else ()
+
+    def _mark(self, case: Case) -> Mark | None:
+        connections = self.configuration.connections
+        return read_mark(case.description, connections.instance if connections else "")
+
+    def _ours(self, group: Group) -> frozenset[str]:
+        """Whose moves are not somebody's: with the creators of Datadog's tickets, where somebody else has moved this one."""
+        base, account = group.remembered, group.home.binding.account
+        if base is None or not group.somebody_moved_since(base.changelog, base.at):
+            return group.home.ours
+        made = [case.ticket for case in self.locating.cases_of_account(account) if case.ticket and self._mark(case)]
+        names = sorted({name for link in made if (name := link.ticket_id or link.key) is not None})
+        read = self.reads.start(
+            f"Jira {account}: who creates Datadog's tickets", partial(self.systems.jira[account].tickets, names)
+        )
+        tickets = (read.value() or {}).values()
+        return group.home.ours | {ticket.creator.id for ticket in tickets if ticket.creator is not None}
 
     def _decided(self, reading: GroupReading, group: Group) -> Explanation:
-        result = outlook(group, self.now)
+        now = self.tools.clock.now()
+        result = outlook(group, now)
         gathered = Gathered()
-        self._unfinished(reading, gathered)
-        derive_groups((group,), self.systems, self.now, gathered)
+        self._finish(reading, group, gathered)
+        derive_groups((group,), self.systems, now, gathered)
         changes = tuple(diff(gathered.desired, gathered.observed))
-        history = group.history or self._history(group)
-        told = self._linked(group.case, _next_run(result, changes, gathered.findings, self.now), group.home.binding)
-        routed = told.routed
+        told = self._linked(group.case, next_run(result, changes, gathered.findings), tuple(group.issues.values()))
         return replace(
             told,
-            members=self._members(tuple(group.issues.values()), group.case, group.seen.ticket),
-            routed=routed,
+            binding=group.home.binding.name,
             mapped=mapped_by(group),
             remembered=group.remembered,
-            history=steps_of(group, history),
+            history=steps_of(group, group.history or self._history(group)),
             differences=differences_of(group),
             decision=result.decision,
+            changes=changes,
+            findings=(*told.findings, *gathered.findings, *gathered.unreadable.values()),
+        )
+
+    def _finish(self, reading: GroupReading, group: Group, gathered: Gathered) -> None:
+        """What is still missing of a ticket that we made."""
+        record = CaseProjectRecord(group.case.project_id, group.home.binding.case_project, "")
+        facts = replace(reading.facts, issues=dict(group.issues), case_projects={record.key: record})
+        derive_tickets(replace(reading.configuration, rules=()), facts, self.tools, gathered)
+
+    def _history(self, group: Group) -> History | None:
+        jira, ticket = self.systems.jira[group.home.binding.account], group.ticket
+        read = self.reads.start(f"Jira: who moved {ticket.key}", partial(jira.histories, (ticket.id,)))
+        return (read.value() or {}).get(ticket.id)
+
+    # --- what is linked, whether it is synced or not
+
+    def _linked(self, case: Case, why: str, issues: Sequence[Issue] = ()) -> Explanation:
+        ticket, binding = self.located.ticket, self.locating.binding_of(case)
+        mapping = self.configuration.mappings.get(binding.status_mapping or "") if binding else None
+        group = ticket_group(ticket.status, mapping) if ticket else None
+        known = issues or tuple(self._known_issues().values())
+        chosen = self._chosen(case, known)
+        return Explanation(
+            asked="",
+            members=self._members(known, case, group),
+            next_run=why,
+            notes=self._origin(case),
+            routed=tried(self.configuration.rules, chosen, known) if chosen else None,
+        )
+
+    def _chosen(self, case: Case, issues: Sequence[Issue]) -> Issue | None:
+        """The issue whose way through the rules is told: the one asked about, the one the ticket was made for, the oldest."""
+        mark = self._mark(case)
+        wanted = self.located.issue.id if self.located.issue else mark.issue_id if mark else None
+        oldest = sorted(issues, key=lambda issue: (issue.first_seen, issue.id))
+        return next((issue for issue in oldest if issue.id == wanted), next(iter(oldest), None))
+
+    def _origin(self, case: Case) -> tuple[str, ...]:
+        mark = self._mark(case)
+        if mark is None:
+            return ()
+        return (
+            f"the ticket was asked for by rule {mark.rule!r} at {mark.at:%Y-%m-%d %H:%M} UTC for issue {mark.issue_id}",
+        )
+
+    def _members(self, issues: Sequence[Issue], case: Case | None, group: StatusGroup | None) -> tuple[Member, ...]:
+        self.people.meet([*(issue.assignee_id for issue in issues), case.assignee_id if case else None])
+        known = {issue.id: issue_member(issue, self.people, self.issue_url) for issue in issues}
+        names = sorted({*known, *(case.issue_ids if case else ())})
+        members = [known.get(name) or Member(Address(Kind.ISSUE, name)) for name in names]
+        if case is not None:
+            members.append(case_member(case, self.people))
+        if self.located.ticket is not None:
+            members.append(ticket_member(self.located.ticket, group, self._site_url()))
+        return tuple(members)
+
+    def _site_url(self) -> str | None:
+        account = self.located.account or ""
+        if account in self.sites:
+            return self.sites[account].server.url
+        return self.located.servers[account].url if account in self.located.servers else None
+
+    # --- an issue without a ticket, a ticket without an issue
+
+    def _unlinked_ticket(self) -> Explanation:
+        why = "no case of a bound project owns this ticket: it belongs to no issue, and nothing of it is synced"
+        return Explanation(asked="", members=self._members((), None, None), next_run=why)
+
+    def _unknown(self, issue: Issue, case: Case | None) -> str | None:
+        """Why nothing can be said of the next run: a failed read is not an absence."""
+        if self.reads.failures:
+            return "what it is linked to could not be read, so nothing can be told of the next run: see the findings"
+        if case is None and issue.case_id is not None:
+            return f"its case {issue.case_id} is not visible to us: see Cases Read"
+        if self.located.account is None and case is not None and case.ticket is not None and case.ticket.key:
+            return f"its case {case.key} has ticket {case.ticket.key}, on a Jira site that is not declared"
+        return None
+
+    def _issue(self, issue: Issue, case: Case | None) -> Explanation:
+        now = self.tools.clock.now()
+        routed = tried(self.configuration.rules, issue)
+        rule = next((rule for rule in self.configuration.rules if rule.name == routed.rule), None)
+        why = self._unknown(issue, case) or why_no_ticket(self.configuration, issue, case, rule, now)
+        told = Explanation(asked="", members=self._members((issue,), case, None), next_run=why or "", routed=routed)
+        if why is not None or rule is None:
+            return told
+        gathered = would_create(self.configuration, self.systems, self.tools, self.reads, issue, rule)
+        changes = tuple(diff(gathered.desired, gathered.observed))
+        return replace(
+            told,
+            binding=rule.destination.binding,
+            next_run=changes[0].reason.text
+            if changes
+            else f"rule {rule.name!r} applies, but makes no ticket: see the findings",
             changes=changes,
             findings=(*gathered.findings, *gathered.unreadable.values()),
         )

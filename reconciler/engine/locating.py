@@ -34,7 +34,7 @@ class Located:
     servers: Mapping[str, JiraServer] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Locating:
     """Finds the group of a subject. What cannot be read at the very start ends it: there is no story then."""
 
@@ -42,6 +42,7 @@ class Locating:
     systems: Systems
     tools: Tools
     reads: Reads
+    cases: dict[str, tuple[Case, ...]] = field(default_factory=dict)
 
     def locate(self, asked: Asked) -> Located:
         """Raises NothingFound, NotUnderstood for the page of an unknown site, and ProviderError."""
@@ -57,13 +58,15 @@ class Locating:
         return next((bound for bound in self._bindings() if bound.case_project.casefold() == project), None)
 
     def cases_of_account(self, account: str) -> tuple[Case, ...]:
-        """All cases of the projects that are bound to a Jira account: a page of 100 each call."""
-        projects = sorted({bound.case_project for bound in self._bindings() if bound.account == account})
-        started = [
-            self.reads.start(f"Datadog: the cases of {key}", partial(self.systems.datadog.cases, key))
-            for key in projects
-        ]
-        return tuple(case for read in started for case in read.value() or ())
+        """All cases of the projects that are bound to a Jira account, read once: a page of 100 each call."""
+        if account not in self.cases:
+            projects = sorted({bound.case_project for bound in self._bindings() if bound.account == account})
+            started = [
+                self.reads.start(f"Datadog: the cases of {key}", partial(self.systems.datadog.cases, key))
+                for key in projects
+            ]
+            self.cases[account] = tuple(case for read in started for case in read.value() or ())
+        return self.cases[account]
 
     # --- from an issue
 
@@ -83,7 +86,9 @@ class Locating:
         if located.account is None:
             return located
         name = case.ticket.ticket_id or case.ticket.key
-        read = self.reads.start(f"Jira {located.account}: ticket {case.ticket.key}", self._ticket(located.account, name))
+        read = self.reads.start(
+            f"Jira {located.account}: ticket {case.ticket.key}", self._ticket(located.account, name)
+        )
         found = read.value()
         return replace(located, ticket=found.get(name) if found else None)
 
@@ -108,7 +113,8 @@ class Locating:
     # --- from a ticket
 
     def _from_ticket(self, asked: AskedTicket) -> Located:
-        accounts, servers = sorted(self.systems.jira), {}
+        accounts = sorted(self.systems.jira)
+        servers: Mapping[str, JiraServer] = {}
         if asked.url is not None:
             account, servers = self._account_at(asked.url)
             if account is None:
@@ -163,7 +169,7 @@ class Locating:
         servers = {name: self._jira(name).server() for name in sorted(self.systems.jira)}
         return site_of(url, {name: server.url for name, server in servers.items()}), servers
 
-    def _ticket(self, account: str, name: str) -> "partial[Mapping[str, Ticket]]":
+    def _ticket(self, account: str, name: str) -> partial[Mapping[str, Ticket]]:
         return partial(self._jira(account).tickets, (name,), (self.tools.memory.property_key,))
 
     def _jira(self, account: str) -> JiraReader:

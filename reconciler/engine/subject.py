@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -84,7 +85,7 @@ def _of_page(text: str) -> Asked:
 
 def _after(segments: list[str], words: set[str]) -> Iterator[str]:
     """The segments that stand after one of these words."""
-    for word, following in zip(segments, segments[1:], strict=False):
+    for word, following in pairwise(segments):
         if word in words:
             yield following
 

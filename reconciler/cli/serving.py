@@ -71,11 +71,15 @@ def invitation(running: RunningSandbox) -> str:
     lines = [f"Serving a simulated Datadog and Jira at {running.url} until Ctrl-C. In another terminal:", ""]
     values = {"DD_API_KEY": running.credentials.api_key, "DD_APP_KEY": running.credentials.app_key}
     for (email, token), site in sites.values():
-        values |= {email: site.email, token: site.token}
+        values |= {email: site.email, token: site.token} if _is_cloud(site) else {token: site.token}
     values["DATADOG_JIRA_WEBHOOK_URL"] = running.webhook_url
     lines += [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     lines += ["", "and this document in place of the Connections of your configuration:", "", _document(running, sites)]
     return "\n".join([*lines, *(f"Note: {one_line(notice)}" for notice in running.notices)])
+
+
+def _is_cloud(site: SiteAccess) -> bool:
+    return site.deployment == "cloud"
 
 
 def _variables(account: str, accounts: int) -> tuple[str, str]:
@@ -101,7 +105,7 @@ def _document(running: RunningSandbox, sites: Mapping[str, tuple[tuple[str, str]
             f"    {name}:",
             f"      url: {site.url}",
             f"      deployment: {site.deployment}",
-            f"      auth: {{email: {{env: {email}}}, token: {{env: {token}}}}}",
+            f"      auth: {{{f'email: {{env: {email}}}, ' if _is_cloud(site) else ''}token: {{env: {token}}}}}",
             "      webhook: {url: {env: DATADOG_JIRA_WEBHOOK_URL}}",
         ]
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import requests
 
 from reconciler.sandbox.datadog.records import Case, Issue
 from reconciler.sandbox.datadog.state import AUTOMATION, DatadogState
@@ -410,3 +411,38 @@ def test_only_a_resolved_issue_regresses_and_only_in_a_newer_version(
     assert issue("alone").state == after
     assert (issue("alone").regression is not None) is (after == "OPEN")
     assert len(issue("alone").seen) == errors + (state != "EXCLUDED")
+
+
+@pytest.mark.parametrize(
+    ("acts", "group"),
+    [
+        (["ticket SHOP-1 move PAY", "ticket PAY-2 status Done --force"], "Closed"),
+        (["webhook 1 jql project = SHOP", "ticket SHOP-1 move PAY", "ticket PAY-2 status Done --force"], "Open"),
+        (["ticket SHOP-1 hide", "ticket SHOP-1 status Done"], "Closed"),
+        (["ticket SHOP-1 delete", "issue alone state RESOLVED"], "Open"),
+        (["status Done rename Finished", "ticket SHOP-1 status Finished"], "Open"),
+        (["status Done category new", "ticket SHOP-1 status Done"], "Closed"),
+        (["permission TRANSITION_ISSUES deny datadog@acme.com SHOP", "case SHOP-1 status Closed"], "Closed"),
+    ],
+)
+def test_moved_hidden_and_deleted_tickets_and_changed_statuses(
+    play: Callable[[Sequence[str]], None], case: Callable[[str], Case], acts: list[str], group: str
+) -> None:
+    """Whatever becomes of a ticket, its case keeps the link, and what the webhook or the mapping no longer names is missed."""
+    play(acts)
+    assert (case("SHOP-1").status_name, case("SHOP-1").ticket is not None) == (group, True)
+
+
+def test_hidden_and_deactivated_people_in_datadog(
+    sandbox: RunningSandbox, api: Callable[..., requests.Response]
+) -> None:
+    sandbox.act("issue", "alone", "assign", "ben@acme.com")
+    sandbox.act("user", "ben@acme.com", "hide-email", "datadog")
+    sandbox.act("user", "ben@acme.com", "deactivate", "datadog")
+    answered = api("GET", "/cases/SHOP-1").json()
+    beside = {each["attributes"]["name"]: each["attributes"] for each in answered["included"]}
+    assert beside["Ben Okri"] == {"active": False, "email": "", "handle": "", "name": "Ben Okri"}
+    sandbox.act("ticket", "SHOP-2", "assign", "ben@acme.com")
+    group = sandbox.world.datadog.find_case("SHOP-2")
+    assert group is not None
+    assert group.assignee_id is None

@@ -107,6 +107,18 @@ def test_a_move_into_a_workflow_without_the_status_begins_again(state: JiraState
     assert {item.field for item in ticket.histories[-1].items} == {"project", "Key", "status", "issuetype"}
 
 
+@pytest.mark.parametrize(("category", "moves"), [("indeterminate", True), ("new", False)])
+def test_a_move_dates_the_category_only_where_it_changes(state: JiraState, category: str, *, moves: bool) -> None:
+    """From To Do, of whatever category, it goes to Backlog, which is new."""
+    people.set_category(state, "To Do", category)
+    state.clock.move(timedelta(hours=1))
+    before = state.ticket("SHOP-2").category_changed
+    people.move_ticket(state, "SHOP-2", "PAY")
+    ticket = state.ticket("PAY-8")
+    assert state.site.statuses[ticket.status].name == "Backlog"
+    assert ticket.category_changed == (ticket.updated if moves else before)
+
+
 def test_a_deleted_tickets_key_is_never_given_again(state: JiraState) -> None:
     people.delete_ticket(state, "SHOP-4")
     assert state.find_ticket("SHOP-4") is None
@@ -153,6 +165,7 @@ def test_a_status_is_renamed_recategorised_or_dropped(state: JiraState) -> None:
     assert state.status_named("Under Review").category.value == "new"
     people.drop_status(state, "payments", "Done")
     assert state.site.statuses[state.ticket("PAY-7").status].name == "Backlog"
+    assert last(state, "PAY-7")[0] == "Ana Ruiz"
     with pytest.raises(NoSuchThing):
         people.set_status(state, "PAY-7", "Done")
 

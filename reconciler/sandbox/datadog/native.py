@@ -119,12 +119,11 @@ def _listen(state: DatadogState) -> None:
 def _receive(state: DatadogState, sent: WebhookSent) -> None:
     cases = sorted(state.company.cases.values(), key=lambda case: case.id)
     for case in cases:
-        order, link = case.ticket, link_of(state, case)
-        if (
-            order is None
-            or link is None
-            or (order.account_id, order.ticket_id) != (sent.account_id, sent.news.ticket_id)
-        ):
+        order = case.ticket
+        if order is None or (order.account_id, order.ticket_id) != (sent.account_id, sent.news.ticket_id):
+            continue
+        link = link_of(state, case)
+        if link is None:
             continue
         news = sent.news
         group = link.group(news.status)

@@ -6,7 +6,7 @@ other issues keep theirs. Nobody is a value like any other; somebody *unknown* n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -104,15 +104,16 @@ class _Sight:
     def decide(self) -> AssigneeDecision:
         """What moved, who wins, what follows."""
         issues = self._issue_events()
-        case = self._case_event(issues)
-        there = {*issues.values(), *([self.seen.case] if case else [])}
+        is_case = self.seen.case != self.base.case
+        there = {*issues.values(), *([self.seen.case] if is_case else [])}
+        leads_all = is_case and not issues  # beside an issue's change the case may merely have followed it
         if self.seen.ticket == self.base.ticket:
             if not there:
                 return self._settled(self._joined(self.seen), "nobody was assigned since")
-            return self._datadog_leads(there, leads_all=case and not issues)
+            return self._datadog_leads(there, leads_all=leads_all)
         if not there:
             return self._ticket_leads("the ticket was assigned")
-        return self._both(there, leads_all=case and not issues)
+        return self._both(there, leads_all=leads_all)
 
     # --- what moved
 
@@ -120,10 +121,6 @@ class _Sight:
         """The issues that somebody assigned; new links are no event."""
         known = sorted(name for name in self.seen.issues if name in self.base.issues)
         return {n: self.seen.issues[n] for n in known if self.seen.issues[n] != self.base.issues[n]}
-
-    def _case_event(self, issues: Mapping[str, str | None]) -> bool:
-        """Whether somebody assigned the case: not where it merely followed an issue."""
-        return self.seen.case != self.base.case and self.seen.case not in issues.values()
 
     # --- who wins
 

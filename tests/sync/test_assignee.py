@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.case import DatadogUser
-from reconciler.model.declared import ConflictPolicy
+from reconciler.model.declared import ConflictPolicy, UserPair
 from reconciler.model.ticket import JiraUser
 from reconciler.sync.assignee import AssigneeDecision, Assignment, decide_assignee, rolled_forward
 from reconciler.sync.directory import Directory
@@ -131,6 +131,12 @@ def test_both_changed_to_different_people_and_the_policy_is_to_hold() -> None:
     assert codes(decision) == ["assignee-conflict"]
 
 
+def test_an_issue_that_agrees_with_the_ticket_does_not_hide_one_that_does_not() -> None:
+    assert codes(decided("a|a|aa", "b|a|bc", HOLD)) == ["assignee-conflict"]
+    assert codes(decided("a|a|aa", "b|a|bc", DATADOG)) == ["assignee-conflict"]
+    assert decided("a|a|aa", "b|a|bc", JIRA).conflicts == (Assignment("i1", "d-a", "d-c", "d-b"),)
+
+
 def test_ticket_unassigned_while_an_issue_was_assigned() -> None:
     assert shown(decided("a|a|aa", "-|a|ba", JIRA).target) == "-|-|--"
     assert shown(decided("a|a|aa", "-|a|ba", DATADOG).target) == "b|b|ba"
@@ -199,6 +205,10 @@ def test_a_new_link_is_still_new_after_a_run_that_wrote_nothing() -> None:
     assert shown(decide_assignee(decision.base, people("b|a|a-"), OPEN, KNOWN).target) == "b|b|bb"
 
 
+def test_an_issue_that_left_is_forgotten_by_a_run_that_wrote_nothing() -> None:
+    assert shown(decided("a|a|aaa", "y|a|aa").base) == "a|a|aa"
+
+
 # --- first sight
 
 
@@ -219,6 +229,18 @@ def test_first_sight(seen: str, target: str) -> None:
     assert shown(decision.target) == target
     assert decision.base == decision.target
     assert codes(decision) == []
+
+
+def test_first_sight_of_one_person_under_two_datadog_accounts_changes_neither() -> None:
+    twice = Directory(
+        pairs=(UserPair(email("a"), "j-a"), UserPair(email("x"), "j-a"), UserPair(email("b"), "j-b")),
+        datadog=KNOWN.datadog,
+        jira=KNOWN.jira,
+        datadog_found=KNOWN.datadog_found,
+    )
+    assert decide_assignee(None, people("a|x|a"), OPEN, twice).findings == ()
+    filled = decide_assignee(None, people("a|x|x-"), OPEN, twice)
+    assert shown(filled.target) == "a|x|xx"
 
 
 @pytest.mark.parametrize("seen", ["a|-|b-", "a|b|--", "-|-|ab", "-|a|bb"])
@@ -274,11 +296,9 @@ def looked_up(base: People | None, seen: People, policy: ConflictPolicy) -> Assi
 LETTERS_THERE, LETTERS_JIRA = "abcxzq-", "abcyzq-"
 
 
-@st.composite
-def groups(draw: st.DrawFn, *, count: int | None = None) -> str:
-    size = draw(st.integers(0, 4)) if count is None else count
-    issues = "".join(draw(st.sampled_from(LETTERS_THERE)) for _ in range(size))
-    return f"{draw(st.sampled_from(LETTERS_JIRA))}|{draw(st.sampled_from(LETTERS_THERE))}|{issues}"
+def groups(*, count: int | None = None) -> st.SearchStrategy[str]:
+    issues = st.text(LETTERS_THERE, min_size=count or 0, max_size=4 if count is None else count)
+    return st.builds("{}|{}|{}".format, st.sampled_from(LETTERS_JIRA), st.sampled_from(LETTERS_THERE), issues)
 
 
 policies = st.sampled_from(ConflictPolicy)
@@ -399,6 +419,7 @@ def test_what_somebody_did_after_a_broken_run_is_an_event() -> None:
     rolled = rolled_forward(before, after, people("b|a|ca"))
     assert shown(rolled) == "b|b|cb"
     assert shown(decide_assignee(after, rolled, OPEN, KNOWN).target) == "c|c|cb"
+    assert shown(rolled_forward(before, after, people("c|a|aa"))) == "c|b|bb"
 
 
 def test_an_issues_assignee_that_we_carried_to_the_ticket_does_not_lead() -> None:

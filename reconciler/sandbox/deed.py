@@ -46,6 +46,7 @@ board PROJECT archive|restore
 index lag 30s
 captcha on|off
 clock +3d
+clock +5m --site NAME: how far that Jira's own clock is off
 --as EMAIL: somebody in particular does it; --site NAME: in that Jira site"""
 
 

@@ -184,6 +184,8 @@ def _index(deed: Deed) -> str:
 
 
 def _clock(deed: Deed) -> str:
+    if deed.site_name is not None:
+        return jira.set_skew(deed.site(), parse_shift(deed.word(1)).total_seconds())
     deed.world.clock.move(parse_shift(deed.word(1)))
     return f"the clock says {deed.world.clock.now():%Y-%m-%d %H:%M:%S} UTC"
 

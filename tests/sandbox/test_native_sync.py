@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -446,3 +447,19 @@ def test_hidden_and_deactivated_people_in_datadog(
     group = sandbox.world.datadog.find_case("SHOP-2")
     assert group is not None
     assert group.assignee_id is None
+
+
+@pytest.mark.parametrize("shift", ["+5m", "-5m"])
+def test_a_jira_whose_clock_is_off_dates_everything_by_it(
+    sandbox: RunningSandbox, site: JiraState, case: Callable[[str], Case], shift: str
+) -> None:
+    datadog = sandbox.world.datadog
+    sandbox.act("clock", shift, "--site", "acme")
+    sandbox.act("ticket", "SHOP-1", "status", "Done")
+    ticket = site.ticket("SHOP-1")
+    off = (ticket.histories[-1].created - case("SHOP-1").modified).total_seconds()
+    assert round(off / 60) == int(shift.removesuffix("m"))
+    assert ticket.category_changed == ticket.updated == ticket.histories[-1].created
+    told = requests.get(f"{sandbox.jira_urls['acme']}/rest/api/3/serverInfo", timeout=10).json()["serverTime"]
+    ahead = datetime.strptime(told, "%Y-%m-%dT%H:%M:%S.%f%z") - datadog.clock.now()
+    assert round(ahead.total_seconds() / 60) == int(shift.removesuffix("m"))

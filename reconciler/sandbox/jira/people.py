@@ -272,6 +272,12 @@ def set_email_hidden(state: JiraState, whom: str, *, hidden: bool) -> str:
     return f"the e-mail of {user.name} is {'hidden' if hidden else 'shown'}"
 
 
+def set_skew(state: JiraState, seconds: float) -> str:
+    """Let the site's clock be ahead of Datadog's, or behind."""
+    state.site.skew = seconds
+    return f"the clock of {state.url} is {abs(seconds):g} s {'behind' if seconds < 0 else 'ahead'}"
+
+
 def ask_captcha(state: JiraState, *, asked: bool) -> str:
     """Let the site refuse sign-ins until a CAPTCHA is solved, or let somebody have solved it."""
     state.site.wants_captcha = asked

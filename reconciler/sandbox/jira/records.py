@@ -258,7 +258,7 @@ class Webhook:
 class Site:
     """All of a site. Dicts are by id, workflows by name; `moved` maps the keys that tickets had before to their ids.
 
-    `index_lag` is how many seconds the search index is behind. `wants_captcha`: sign-ins are refused until somebody solves it.
+    `skew` is by how many seconds its clock is ahead, `index_lag` by how many the search index is behind. `wants_captcha`: sign-ins are refused until somebody solves it.
     """
 
     url: str
@@ -277,6 +277,7 @@ class Site:
     projects: dict[str, Project]
     version: tuple[int, ...] = (1001, 0, 0)
     wants_captcha: bool = False
+    skew: float = 0.0
     index_lag: float = 0.0
     next_id: int = 10000
     tickets: dict[str, Ticket] = field(default_factory=dict)

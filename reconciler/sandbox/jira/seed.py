@@ -99,6 +99,7 @@ def _bare(shape: SiteShape) -> Site:
         workflows={},
         projects={},
         version=(1001, 0, 0) if shape.deployment == "cloud" else shape.version,
+        skew=shape.skew,
         index_lag=shape.index_lag,
     )
 

@@ -94,8 +94,8 @@ class JiraState:
         return self.site.token
 
     def now(self) -> datetime:
-        """The simulated time."""
-        return self.clock.now()
+        """The simulated time, as this site's clock shows it."""
+        return self.clock.now() + timedelta(seconds=self.site.skew)
 
     def new_id(self) -> str:
         """An id that nothing else has; ids grow with time."""

@@ -9,6 +9,7 @@ acme:
   token: sandbox-jira-token
   app_user: datadog@acme.com        # who the tickets come from that Datadog creates; made up where it is none of the users
   index_lag: 0                      # seconds by which search is behind
+  skew: 0                           # seconds by which the site's clock is ahead of Datadog's
   users:
     - {email: reconciler@acme.com, name: Reconciler, admin: true}
     - {email: dana@acme.com, name: Dana, hides_email: true}       # also: account, login, key, token, app, active
@@ -182,6 +183,7 @@ class SiteShape(_Shape):
     token: str
     app_user: str | None = None
     index_lag: float = Field(default=0.0, ge=0)
+    skew: float = 0.0
     users: list[UserShape] = Field(min_length=1)
     statuses: dict[str, Category]
     workflows: dict[str, WorkflowShape]

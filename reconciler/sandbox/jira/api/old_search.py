@@ -95,7 +95,7 @@ def _found(call: Call, search: _Search) -> tuple[list[Ticket], list[str]]:
     (400), or is only warned of where it is not validated.
     """
     query = parse_jql(search.jql)
-    strict = Asker(call.state, call.user, call.request.now)
+    strict = Asker(call.state, call.user, call.state.now())
     warnings: list[str] = []
     try:
         matcher(strict, query)
@@ -103,7 +103,7 @@ def _found(call: Call, search: _Search) -> tuple[list[Ticket], list[str]]:
         if search.validates:
             raise
         warnings.append(wrong.sentence)
-    asker = Asker(call.state, call.user, call.request.now, lenient=not search.validates)
+    asker = Asker(call.state, call.user, call.state.now(), lenient=not search.validates)
     test = matcher(asker, query)
     return in_order(asker, query, [each for each in call.state.indexed() if call.sees(each) and test(each)]), warnings
 

@@ -138,7 +138,7 @@ def matching(call: Call, jql: str, reconcile: list[str]) -> list[Ticket]:
 
 
 def _found(call: Call, query: Query, reconcile: list[str]) -> list[Ticket]:
-    asker = Asker(call.state, call.user, call.request.now)
+    asker = Asker(call.state, call.user, call.state.now())
     test = matcher(asker, query)
     live = {each: call.state.site.tickets.get(each) for each in reconcile}
     candidates = [each for each in call.state.indexed() if each.id not in live]

@@ -34,7 +34,7 @@ def server_info(call: Call) -> Answer:
         "deploymentType": "Cloud" if site.is_cloud else "Server",
         "buildNumber": 100283,
         "buildDate": "2026-11-20T00:00:00.000+0000",
-        "serverTime": stamp(call.request.now),
+        "serverTime": stamp(call.state.now()),
         "scmInfo": "simulated",
         "serverTitle": "Jira",
         "defaultLocale": {"locale": "en_US"},

@@ -7,107 +7,86 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-Schema = dict[str, object]
+from reconciler.documents.explanation_schema import explanation_schema
+from reconciler.documents.json_parts import (
+    ADDRESS,
+    COUNT,
+    FLAG,
+    GROUP,
+    ORIGIN,
+    STATE,
+    TEXT,
+    TIME,
+    VERSION,
+    Schema,
+    list_of,
+    map_of,
+    or_null,
+    record_of,
+)
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
-_VERSION: Schema = {"const": 1, "description": "Rises when a reader of the former version would misread the document."}
-_ADDRESS: Schema = {
-    "type": "string",
-    "pattern": r"^(case_project|webhook|ticket|link|issue|case|comment)\.[\s\S]+$",
-    "description": "KIND.NAME",
-}
 _ACTION: Schema = {"enum": ["create", "update", "delete"]}
 
+_NAMED = or_null(record_of({"id": TEXT, "name": TEXT}, about="An id, with the name a person knows it by."))
 
-def _object(properties: Mapping[str, Schema], *, optional: tuple[str, ...] = (), about: str = "") -> Schema:
-    """An object of exactly these properties."""
-    required = sorted(name for name in properties if name not in optional)
-    described: Schema = {"description": about} if about else {}
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": required,
-        "additionalProperties": False,
-    } | described
-
-
-def _optional(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _map(values: Schema) -> Schema:
-    return {"type": "object", "additionalProperties": values}
-
-
-_NAMED = _optional(_object({"id": _TEXT, "name": _TEXT}, about="An id, with the name a person knows it by."))
-
-_CASE_PROJECT = _object(
+_CASE_PROJECT = record_of(
     {
-        "key": _TEXT,
-        "integration": _FLAG,
+        "key": TEXT,
+        "integration": FLAG,
         "account": _NAMED,
         "project": _NAMED,
         "issue_type": _NAMED,
-        "sync": _FLAG,
-        "auto_creation": _FLAG,
-        "directions": _map(_TEXT),
-        "statuses": _map(_TEXT),
-        "name": _optional(_TEXT),
+        "sync": FLAG,
+        "auto_creation": FLAG,
+        "directions": map_of(TEXT),
+        "statuses": map_of(TEXT),
+        "name": or_null(TEXT),
     },
     about="The Jira integration of a case project, as far as it is managed.",
 )
-_WEBHOOK = _object(
-    {"account": _TEXT, "enabled": _FLAG, "events": _list(_TEXT), "jql": _TEXT, "exclude_body": _FLAG},
+_WEBHOOK = record_of(
+    {"account": TEXT, "enabled": FLAG, "events": list_of(TEXT), "jql": TEXT, "exclude_body": FLAG},
     about="The webhook of a Jira account. Its URL is a secret and never here.",
 )
-_TICKET_REQUEST = _object(
+_TICKET_REQUEST = record_of(
     {
-        "issue_id": _TEXT,
-        "rule": _TEXT,
-        "binding": _TEXT,
-        "case_project": _TEXT,
-        "account": _TEXT,
-        "project": _object({"id": _TEXT, "name": _TEXT}),
-        "issue_type": _object({"id": _TEXT, "name": _TEXT}),
-        "summary": _TEXT,
-        "description": _TEXT,
-        "marker": _TEXT,
+        "issue_id": TEXT,
+        "rule": TEXT,
+        "binding": TEXT,
+        "case_project": TEXT,
+        "account": TEXT,
+        "project": record_of({"id": TEXT, "name": TEXT}),
+        "issue_type": record_of({"id": TEXT, "name": TEXT}),
+        "summary": TEXT,
+        "description": TEXT,
+        "marker": TEXT,
         "fields": {"type": "object"},
-        "case": _optional(_TEXT),
-        "case_home": _optional(_TEXT),
-        "account_id": _TEXT,
+        "case": or_null(TEXT),
+        "case_home": or_null(TEXT),
+        "account_id": TEXT,
         "written_fields": {"type": "object"},
     },
     about="A ticket that does not exist yet.",
 )
-_LINKED_TICKET = _object(
-    {"issue_id": _TEXT, "account": _TEXT, "key": _TEXT, "labelled": _FLAG, "reviewed": _FLAG, "remembered": _FLAG},
+_LINKED_TICKET = record_of(
+    {"issue_id": TEXT, "account": TEXT, "key": TEXT, "labelled": FLAG, "reviewed": FLAG, "remembered": FLAG},
     about="What must hold once a ticket made by us exists.",
 )
-_STATE: Schema = {"enum": ["OPEN", "ACKNOWLEDGED", "RESOLVED", "IGNORED", "EXCLUDED"]}
-_GROUP: Schema = {"enum": ["open", "in_progress", "closed"]}
-_ISSUE_STATUS = _object({"issue_id": _TEXT, "ticket": _TEXT, "state": _STATE}, about="An issue of a group.")
-_CASE_STATUS = _object({"key": _TEXT, "ticket": _TEXT, "status": _GROUP}, about="The case of a group.")
-_TICKET_STATUS = _object(
+_ISSUE_STATUS = record_of({"issue_id": TEXT, "ticket": TEXT, "state": STATE}, about="An issue of a group.")
+_CASE_STATUS = record_of({"key": TEXT, "ticket": TEXT, "status": GROUP}, about="The case of a group.")
+_TICKET_STATUS = record_of(
     {
-        "key": _TEXT,
-        "account": _TEXT,
-        "case_project": _TEXT,
-        "case": _TEXT,
-        "status": _object({"id": _TEXT, "name": _TEXT}),
-        "remembered": _optional(_TEXT),
-        "hops": _list(_TEXT),
+        "key": TEXT,
+        "account": TEXT,
+        "case_project": TEXT,
+        "case": TEXT,
+        "status": record_of({"id": TEXT, "name": TEXT}),
+        "remembered": or_null(TEXT),
+        "hops": list_of(TEXT),
         "base": {"type": "object"},
-        "seen": _TEXT,
+        "seen": TEXT,
     },
     about="The ticket of a group, and what is remembered on it.",
 )
@@ -124,67 +103,70 @@ _RESOURCE: Schema = {
     ]
 }
 
-_FIELD_CHANGE = _object({"path": _TEXT, "before": {}, "after": {}}, about="One field of an update, by dotted path.")
-_LINE = _optional(_object({"file": _TEXT, "line": _optional({"type": "integer", "minimum": 1})}))
-_CHANGE = _object(
+_FIELD_CHANGE = record_of({"path": TEXT, "before": {}, "after": {}}, about="One field of an update, by dotted path.")
+_LINE = or_null(record_of({"file": TEXT, "line": or_null({"type": "integer", "minimum": 1})}))
+_CHANGE = record_of(
     {
-        "address": _ADDRESS,
+        "address": ADDRESS,
         "action": _ACTION,
         "before": _RESOURCE,
         "after": _RESOURCE,
-        "fields": _list(_FIELD_CHANGE),
-        "reason": _TEXT,
+        "fields": list_of(_FIELD_CHANGE),
+        "reason": TEXT,
         "origin": _LINE,
     }
 )
-_ORIGIN = _optional(_object({"file": _TEXT, "line": _COUNT, "column": _COUNT}))
-_FINDING = _object(
+_FINDING = record_of(
     {
         "code": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
         "severity": {"enum": ["error", "warning", "info"]},
-        "message": _TEXT,
-        "expected": _optional(_TEXT),
-        "address": _optional(_ADDRESS),
-        "origin": _ORIGIN,
-        "hint": _optional(_TEXT),
+        "message": TEXT,
+        "expected": or_null(TEXT),
+        "address": or_null(ADDRESS),
+        "origin": ORIGIN,
+        "hint": or_null(TEXT),
     }
 )
-_OUTCOME = _object(
+_OUTCOME = record_of(
     {
-        "address": _ADDRESS,
+        "address": ADDRESS,
         "action": _ACTION,
         "status": {"enum": ["applied", "unchanged", "skipped", "stale", "failed", "unknown"]},
-        "detail": _TEXT,
+        "detail": TEXT,
     },
     about="How one change ended; also one line of an event stream.",
 )
 
-_PLAN = _object(
+_PLAN = record_of(
     {
-        "format_version": _VERSION,
-        "tool_version": _TEXT,
-        "created_at": _TIME,
-        "expires_at": _TIME,
-        "config_digest": _TEXT,
-        "targets": _object({"datadog": _TEXT, "jira": _map(_TEXT)}),
-        "complete": _FLAG,
-        "over_limit": _list(_TEXT),
-        "changes": _list(_CHANGE),
-        "findings": _list(_FINDING),
-        "counts": _object(dict.fromkeys(("create", "update", "delete", "error", "warning", "info"), _COUNT)),
-        "calls": _map(_COUNT),
+        "format_version": VERSION,
+        "tool_version": TEXT,
+        "created_at": TIME,
+        "expires_at": TIME,
+        "config_digest": TEXT,
+        "targets": record_of({"datadog": TEXT, "jira": map_of(TEXT)}),
+        "complete": FLAG,
+        "over_limit": list_of(TEXT),
+        "changes": list_of(_CHANGE),
+        "findings": list_of(_FINDING),
+        "counts": record_of(dict.fromkeys(("create", "update", "delete", "error", "warning", "info"), COUNT)),
+        "calls": map_of(COUNT),
         "digest": _DIGEST,
     }
 )
-_OUTCOMES = _object({"format_version": _VERSION, "outcomes": _list(_OUTCOME), "findings": _list(_FINDING)})
-_FINDINGS = _object({"format_version": _VERSION, "findings": _list(_FINDING)})
+_OUTCOMES = record_of({"format_version": VERSION, "outcomes": list_of(_OUTCOME), "findings": list_of(_FINDING)})
+_FINDINGS = record_of({"format_version": VERSION, "findings": list_of(_FINDING)})
 
 
 def machine_schemas() -> Mapping[str, Schema]:
-    """The schemas by name: `plan`, `outcomes`, `findings` (published as `schemas/<name>.schema.json`)."""
+    """The schemas by name: `plan`, `outcomes`, `findings`, `explanation` (published as `schemas/<name>.schema.json`)."""
     named = {
         "plan": ("A plan, as `reconciler plan --out` saves it and `--format json` prints it", _PLAN),
         "outcomes": ("How an apply ended, as `reconciler apply --format json` prints it", _OUTCOMES),
         "findings": ("Findings, as `reconciler validate --format json` prints them", _FINDINGS),
+        "explanation": (
+            "The story of a group, as `reconciler explain --format json` prints it",
+            explanation_schema(_CHANGE, _FINDING),
+        ),
     }
     return {name: {"$schema": _DRAFT, "title": title, **schema} for name, (title, schema) in named.items()}

@@ -13,9 +13,9 @@ from reconciler.model.finding import ordered
 from reconciler.report.layout import Hanging, heading, labelled, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
-from reconciler.report.text import entry_blocks
+from reconciler.report.text import section_blocks
 from reconciler.report.text_findings import finding_blocks
-from reconciler.report.wording import counted, entries, moment, severities
+from reconciler.report.wording import counted, moment, severities
 from reconciler.sync.remembered import Remembered
 
 # A screen is for reading: beyond this many of one sort a count stands in. `--format json` has everything.
@@ -42,8 +42,7 @@ def _story(told: Explanation) -> Iterator[RenderableType]:
     yield from (heading("The next run"), "")
     if any(change.reason.text != told.next_run for change in told.changes) or not told.changes:
         yield from (paragraph(2, one_line(told.next_run)), "")
-    for entry in entries(told.changes):
-        yield from (*entry_blocks(entry), "")
+    yield from section_blocks(told.changes)
     if told.findings:
         yield from (heading("Findings", severities(told.findings)), "")
         yield from finding_blocks(ordered(told.findings), indent=2)
@@ -80,8 +79,7 @@ def _member(member: Member) -> Iterator[RenderableType]:
     if member.state is not None:
         yield paragraph(6, " · ".join(part for part in (one_line(member.title), person) if part))
     if member.url:
-        # An address is for copying: it is never broken, however narrow the screen.
-        yield Text(f"      {one_line(member.url)}", "dim", no_wrap=True, overflow="ignore")
+        yield paragraph(6, one_line(member.url), "dim")
 
 
 def _left_out(number: int, noun: str) -> Iterator[RenderableType]:

@@ -13,6 +13,7 @@ from reconciler.plan.change import Change
 from reconciler.plan.encoding import encode_plan
 from reconciler.plan.outcome import Outcome
 from reconciler.plan.plan import Plan
+from reconciler.report.conflicts import apart
 from reconciler.report.folding import Fold, fitted
 from reconciler.report.markdown_text import code, fenced, label, prose, sentence
 from reconciler.report.safe_text import log_safe, safe_text
@@ -50,7 +51,9 @@ def render_plan_markdown(plan: Plan, *, limit: int = LIMIT, rest: str = REST, na
     if not plan.changes:
         head.append(nothing_differs(plan))
     head.append(_about(plan))
-    folds = [_findings_fold(plan.findings)] if plan.findings else []
+    conflicts, rest_found = apart(plan.findings)
+    folds = [_findings_fold(conflicts, "Conflicts", is_open=True)] if conflicts else []
+    folds += [_findings_fold(rest_found)] if rest_found else []
     for title, changes in sections(plan).items():
         others = [change for change in changes if not is_new_ticket(change)]
         if others:
@@ -87,10 +90,10 @@ def _about(plan: Plan) -> str:
     )
 
 
-def _findings_fold(findings: Sequence[Finding]) -> Fold:
+def _findings_fold(findings: Sequence[Finding], title: str = "Findings", *, is_open: bool = False) -> Fold:
     unique = ordered(tuple(findings))
     has_errors = any(finding.severity is Severity.ERROR for finding in unique)
-    return Fold("Findings", "findings", len(unique), map(_finding, unique), is_open=has_errors)
+    return Fold(title, title.lower(), len(unique), map(_finding, unique), is_open=is_open or has_errors)
 
 
 def _finding(finding: Finding) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from reconciler.model.finding import ordered
+from reconciler.model.finding import Finding
 from reconciler.plan.change import Change, group_key
 from reconciler.plan.plan import Plan
+from reconciler.report.conflicts import apart
 from reconciler.report.differences import described
 from reconciler.report.groups import group_lines
 from reconciler.report.layout import Hanging, heading, labelled, paragraph
@@ -44,15 +45,14 @@ def _plan(plan: Plan) -> Iterator[RenderableType]:
     yield ""
     if verdict(plan):
         yield from (paragraph(0, verdict(plan), "bold red"), "")
+    conflicts, others = apart(plan.findings)
+    yield from _findings("Conflicts", conflicts)
     if not plan.changes:
         yield from (paragraph(0, nothing_differs(plan)), "")
     for title, changes in sections(plan).items():
         yield from (heading(title, str(len(changes))), "")
-        yield from _section(changes)
-    if plan.findings:
-        yield from (heading("Findings", severities(plan.findings)), "")
-        yield from finding_blocks(ordered(plan.findings)[:MOST_FINDINGS], indent=2)
-        yield from _left_out(len(plan.findings) - MOST_FINDINGS, "finding")
+        yield from section_blocks(changes)
+    yield from _findings("Findings", others)
     yield paragraph(0, totals(plan), "bold")
 
 
@@ -62,12 +62,20 @@ def _header(plan: Plan) -> list[tuple[str, str]]:
     return [*rows, ("Made", f"{moment(plan.created_at)}, may be applied until {moment(plan.expires_at)}")]
 
 
+def _findings(title: str, findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    if findings:
+        yield from (heading(title, severities(findings)), "")
+        yield from finding_blocks(findings[:MOST_FINDINGS], indent=2)
+        yield from _left_out(len(findings) - MOST_FINDINGS, "finding")
+
+
 def _left_out(number: int, noun: str, indent: int = 2) -> Iterator[RenderableType]:
     if number > 0:
         yield from (paragraph(indent, f"… and {counted(number, f'more {noun}')}: --format json shows all", "dim"), "")
 
 
-def _section(changes: Sequence[Change]) -> Iterator[RenderableType]:
+def section_blocks(changes: Sequence[Change]) -> Iterator[RenderableType]:
+    """The changes of one section: entry by entry, the tickets to create last and by rule."""
     others = entries(change for change in changes if not is_new_ticket(change))
     for entry in others[:MOST_CHANGES]:
         yield from (*entry_blocks(entry), "")

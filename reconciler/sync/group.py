@@ -29,10 +29,12 @@ class GroupState:
 
 
 def ticket_group(status: JiraStatus, mapping: StatusMapping | None) -> StatusGroup | None:
-    """The group of a ticket's status: by the mapping's `from` lists, else by Jira's category unless the mapping holds."""
+    """The group of a ticket's status: by the mapping's `from` lists, in any case of letters, else by Jira's category unless
+    the mapping holds. None where it has no group.
+    """
     if mapping is not None:
         for group, mapped in mapping.groups.items():
-            if status.name in {mapped.to, *mapped.sources}:
+            if status.name.casefold() in {name.casefold() for name in (mapped.to, *mapped.sources)}:
                 return group
         if mapping.unmapped is Unmapped.HOLD:
             return None

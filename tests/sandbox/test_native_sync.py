@@ -155,6 +155,18 @@ ROWS: list[tuple[str, list[str], str, Group]] = [
         {"ticket": "In Progress", "case": "In Progress", "alone": "ACKNOWLEDGED"},
     ),
     (
+        "an issue moves on, the least progressed one is no other: a case left behind stays behind",
+        ["miss 3 changes", *(f"issue {name} state Reviewed" for name in OPEN3), "issue first state RESOLVED"],
+        "SHOP-2",
+        {"ticket": "To Do", "case": "Open", **dict.fromkeys(OPEN3, "ACKNOWLEDGED"), "first": "RESOLVED"},
+    ),
+    (
+        "an issue moves back: a case that is further back stays there",
+        ["miss 3 changes", *(f"issue {name} state RESOLVED" for name in OPEN3), "issue first state Reviewed"],
+        "SHOP-2",
+        {"ticket": "To Do", "case": "Open", **RESOLVED3, "first": "ACKNOWLEDGED"},
+    ),
+    (
         "an issue that leaves moves nothing",
         ["issue first state RESOLVED", "issue second detach", "issue third detach"],
         "SHOP-2",
@@ -296,6 +308,29 @@ def test_assignees_go_both_ways_as_far_as_people_are_known(
     assert {case("SHOP-2").assignee_id, *(each.assignee_id for each in datadog.issues_of(group))} == {None}
 
 
+@pytest.mark.parametrize("whom", ["hidden@acme.com", "stranger@elsewhere.com"])
+def test_somebody_unknown_takes_nobody_off(
+    sandbox: RunningSandbox, case: Callable[[str], Case], issue: Callable[[str], Issue], whom: str
+) -> None:
+    sandbox.act("ticket", "SHOP-1", "assign", "ana@acme.com")
+    sandbox.act("ticket", "SHOP-1", "assign", whom)
+    users = sandbox.world.datadog.company.users
+    found = [users[each or ""].email for each in (case("SHOP-1").assignee_id, issue("alone").assignee_id)]
+    assert found == ["ana@acme.com", "ana@acme.com"]
+
+
+def test_a_ticket_that_is_there_already_is_not_touched(
+    sandbox: RunningSandbox, site: JiraState, seen: Callable[[str], Group]
+) -> None:
+    """The same status again would notify its watchers."""
+    sandbox.act("miss", "1")
+    sandbox.act("ticket", "SHOP-1", "status", "Done")
+    before = site.ticket("SHOP-1")
+    sandbox.act("issue", "alone", "state", "RESOLVED")
+    assert seen("SHOP-1") == {"ticket": "Done", "case": "Closed", "alone": "RESOLVED"}
+    assert site.ticket("SHOP-1") == before
+
+
 def test_comments_go_both_ways_once_and_their_edits_do_not(
     sandbox: RunningSandbox, site: JiraState, case: Callable[[str], Case]
 ) -> None:
@@ -384,9 +419,12 @@ def test_a_case_that_nobody_touches_is_closed_on_some_day_and_takes_its_group_al
     sandbox.act("case", "SHOP-2", "auto-close")
     assert seen("SHOP-2")["ticket"] == "Done"
     sandbox.act("clock", "+8d")
-    with sandbox.world.lock:
-        sandbox.world.settle()
-    assert (case("PAY-1").status_name, case("SHOP-1").status_name) == ("Closed", "Open")
+    sandbox.act("case", "PAY-1", "title", "Somebody still cares")
+    for days, status in (("+0d", "Open"), ("+6d", "Open"), ("+2d", "Closed")):
+        sandbox.act("clock", days)
+        with sandbox.world.lock:
+            sandbox.world.settle()
+        assert (case("PAY-1").status_name, case("SHOP-1").status_name) == (status, "Open")
     assert case("PAY-1").modified_by == AUTOMATION
 
 

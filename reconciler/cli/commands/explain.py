@@ -22,7 +22,7 @@ from reconciler.cli.session import Session
     short_help="Tell the whole story of one issue or ticket. Never writes.",
     example="reconciler -C config explain SHOP-8\n"
     "reconciler -C config explain https://acme.atlassian.net/browse/SHOP-8\n"
-    "reconciler -C config explain 5f8ebd5c-6dd9-11f0-8a28-da7ad0900002 --format json",
+    "reconciler -C config explain 5f8ebd5c-6dd9-11f0-8a28-da7ad0900002",
     exits={
         ExitCode.DONE: "told",
         ExitCode.FAILED: "there is no such issue or ticket, or part of the story could not be read",

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from reconciler.providers.jira.shortening import fence_of
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z0-9+#-]{1,20}")
-_TOKEN: Final = re.compile(r"(?P<code>(?<!`)`[^`\n]+`(?!`))|(?P<link>\bhttps?://[^\s<>\"'`{}|\\^\[\]]+)")
+_TOKEN: Final = re.compile(r"(?P<code>(?<!`)`[^`\n]+`(?!`))|(?P<link>(?<![A-Za-z0-9])https?://[^\s<>\"'`{}|\\^\[\]]+)")
 _AFTER_LINK: Final = ".,;:!?*_~"
 
 
@@ -75,9 +75,10 @@ def blocks(text: str) -> tuple[Block, ...]:
     first = 0
     for start, end, fence in _code(lines):
         found += _prose(lines[first:start])
-        language = lines[start].strip()[len(fence) :].strip()
-        code = "\n".join(lines[start + 1 : end])
-        found.append(CodeBlock(code, language if _LANGUAGE.fullmatch(language) else ""))
+        named = lines[start].strip()[len(fence) :].strip()
+        is_language = bool(_LANGUAGE.fullmatch(named))
+        code = lines[start + 1 : end] if is_language or not named else [named, *lines[start + 1 : end]]
+        found.append(CodeBlock("\n".join(code), named if is_language else ""))
         first = end + 1
     return (*found, *_prose(lines[first:]))
 

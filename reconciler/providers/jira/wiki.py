@@ -16,15 +16,17 @@ from reconciler.providers.jira.markup import Block, Bullets, Code, CodeBlock, Li
 from reconciler.providers.jira.shortening import shortened
 from reconciler.providers.payload import Node
 
-_SPECIAL: Final = re.compile(r"\\|&(?=#?\w{1,31};)|[{}\[\]*_\-|!~@^+?#]")
-# Two of them are a line break, so that a backslash cannot be escaped by another one.
+_SPECIAL: Final = re.compile(r"\\|&(?=#?\w{1,31}(?:;|$))|[{}\[\]*_\-|!~@^+?#]")
+# An entity may begin at the end of one piece and be finished by the next. Two backslashes are a line break:
+# one cannot escape the other.
 _ENTITIES: Final[Mapping[str, str]] = {"\\": "&#92;", "&": "&amp;"}
 # A line that begins so is a heading or a quotation; its full stop is escaped.
 _OPENING: Final = re.compile(r"^(\s*(?:h[1-6]|bq))\.", re.IGNORECASE)
 # What Jira links by itself, web addresses of our own making aside: a word joiner takes the address apart.
-_SCHEME: Final = re.compile(r"(?i)\b(https?|ftps?|file|irc|news|nntp|mailto|skype|callto|rtsp|mms|tel):")
+_SCHEME: Final = re.compile(r"(?i)(?<![A-Za-z0-9])(https?|ftps?|file|irc|news|nntp|mailto|skype|callto|rtsp|mms|tel):")
 _JOINER: Final = "\u2060"
 _UNSAFE_IN_CODE: Final = re.compile(r"(?i)\{(?=code|noformat)")
+_ADDRESS: Final = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#@$'(),;=%+-]|&(?!#?\w{1,31}(?:;|$)))+")
 _SHORT_ADDRESS: Final = 2000
 
 _CODE: Final = re.compile(
@@ -94,9 +96,12 @@ def _written(block: Block) -> str:
 
 
 def _code_block(block: CodeBlock) -> str:
-    """Nothing can be escaped inside: a macro that would end the block gets a joiner after its brace."""
+    """Nothing can be escaped inside: a macro that would end the block gets a joiner after its brace. Which languages a Jira
+    can colour is its own affair, and others are an error to it: the language is the block's title.
+    """
     code = _UNSAFE_IN_CODE.sub("{" + _JOINER, block.text)
-    return f"{{noformat}}\n{code}\n{{noformat}}"
+    title = f":title={block.language}" if block.language else ""
+    return f"{{noformat{title}}}\n{code}\n{{noformat}}"
 
 
 def _line(line: Line) -> str:
@@ -117,7 +122,7 @@ def _piece(piece: Piece) -> str:
 
 def _is_plain_address(url: str) -> bool:
     """Whether Jira's own linking takes the address whole, with nothing in it that is markup elsewhere."""
-    return len(url) <= _SHORT_ADDRESS and re.fullmatch(r"https?://[A-Za-z0-9._~:/?#@$&'(),;=%+-]+", url) is not None
+    return len(url) <= _SHORT_ADDRESS and _ADDRESS.fullmatch(url) is not None
 
 
 def _escaped(text: str) -> str:
@@ -128,7 +133,7 @@ def _escaped(text: str) -> str:
 
 def _fenced(block: re.Match[str]) -> str:
     about, code = block["about"] or "", block["code"]
-    language = about.partition("|")[0] if block["kind"].lower() == "code" else ""
+    language = about.partition("|")[0] if block["kind"].lower() == "code" else about.removeprefix("title=")
     fence = "```"
     while fence in code:
         fence += "`"

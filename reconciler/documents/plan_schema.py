@@ -74,8 +74,25 @@ _LINKED_TICKET = record_of(
     {"issue_id": TEXT, "account": TEXT, "key": TEXT, "labelled": FLAG, "reviewed": FLAG, "remembered": FLAG},
     about="What must hold once a ticket made by us exists.",
 )
-_ISSUE_STATUS = record_of({"issue_id": TEXT, "ticket": TEXT, "state": STATE}, about="An issue of a group.")
-_CASE_STATUS = record_of({"key": TEXT, "ticket": TEXT, "status": GROUP}, about="The case of a group.")
+_ISSUE_STATUS = record_of(
+    {"issue_id": TEXT, "ticket": TEXT, "state": STATE, "assignee": _NAMED}, about="An issue of a group."
+)
+_CASE_STATUS = record_of(
+    {"key": TEXT, "ticket": TEXT, "status": GROUP, "assignee": _NAMED}, about="The case of a group."
+)
+_COMMENT_COPY = record_of(
+    {
+        "ticket": TEXT,
+        "origin": TEXT,
+        "id": TEXT,
+        "side": {"enum": ["Jira", "Datadog"]},
+        "author": TEXT,
+        "text": TEXT,
+        "digest": TEXT,
+        "copy_id": or_null(TEXT),
+    },
+    about="A copy of a comment on the other side.",
+)
 _TICKET_STATUS = record_of(
     {
         "key": TEXT,
@@ -84,6 +101,7 @@ _TICKET_STATUS = record_of(
         "case": TEXT,
         "status": record_of({"id": TEXT, "name": TEXT}),
         "remembered": or_null(TEXT),
+        "assignee": _NAMED,
         "hops": list_of(TEXT),
         "base": {"type": "object"},
         "seen": TEXT,
@@ -99,6 +117,7 @@ _RESOURCE: Schema = {
         _ISSUE_STATUS,
         _CASE_STATUS,
         _TICKET_STATUS,
+        _COMMENT_COPY,
         {"type": "null"},
     ]
 }

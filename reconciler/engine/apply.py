@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reconciler.engine.creation import Creation
-from reconciler.engine.group_writing import GroupWriting, unit_of
+from reconciler.engine.group_writing import GroupWriting
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.setting_up import SettingUp
+from reconciler.engine.units import unit_of
 from reconciler.errors import OutcomeUnknown, ProviderError, Superseded, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration

@@ -5,14 +5,15 @@ Every step may be repeated without harm, so a run that was broken off is simply 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.engine.mark import marker_of
+from reconciler.engine.ownership import writes_assignee
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.errors import Refused
 from reconciler.model.address import Address
 from reconciler.model.case import Case
-from reconciler.model.declared import Configuration, StatusMapping
+from reconciler.model.declared import Configuration, ProjectBinding
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.issue import Issue
 from reconciler.model.resource import TicketRequest
@@ -20,7 +21,7 @@ from reconciler.model.state import IssueState
 from reconciler.model.ticket import Ticket
 from reconciler.plan.outcome import Status
 from reconciler.sync.group import GroupState, ticket_group
-from reconciler.sync.remembered import Remembered
+from reconciler.sync.remembered import People, Remembered
 
 Ended = tuple[Status, str]
 
@@ -50,7 +51,7 @@ class Completion:
         if request is not None and ticket.summary != request.summary:
             self.systems.jira[account].set_summary(ticket.id, request.summary)
         state = self._review(address, issue)
-        return self._remember(address, account, issue.id, state, case, ticket)
+        return self._remember(address, account, replace(issue, state=state), case, ticket)
 
     def _ticket(self, account: str, key: str) -> Ticket | None:
         return self.systems.jira[account].tickets((key,), (self.tools.memory.property_key,)).get(key) if key else None
@@ -82,22 +83,27 @@ class Completion:
         self.systems.datadog.set_issue_state(issue.id, IssueState.ACKNOWLEDGED)
         return IssueState.ACKNOWLEDGED
 
-    def _remember(
-        self, address: Address, account: str, issue_id: str, state: IssueState, case: Case, ticket: Ticket
-    ) -> Ended:
+    def _remember(self, address: Address, account: str, issue: Issue, case: Case, ticket: Ticket) -> Ended:
         memory, jira = self.tools.memory, self.systems.jira[account]
-        group = GroupState(ticket_group(ticket.status, self._mapping(account, ticket)), case.status, {issue_id: state})
+        binding = self._binding(account, ticket)
+        mapping = self.configuration.mappings.get(binding.status_mapping or "") if binding else None
+        group = GroupState(ticket_group(ticket.status, mapping), case.status, {issue.id: issue.state})
+        people = None
+        if binding is not None and writes_assignee(binding):
+            assignee = ticket.assignee.id if ticket.assignee else None
+            people = People(assignee, case.assignee_id, {issue.id: issue.assignee_id})
         self.tools.reporter.step(address, f"writing the base of {ticket.key}")
         now = self.tools.clock.now()
-        jira.set_property(ticket.id, memory.property_key, memory.encode(Remembered(group, at=now, since=now)))
+        base = Remembered(group, at=now, since=now, people=people)
+        jira.set_property(ticket.id, memory.property_key, memory.encode(base))
         written = self._ticket(account, ticket.id)
         read = memory.decode(written.properties.get(memory.property_key)) if written is not None else None
         if read is None or read.group != group:
             return Status.FAILED, f"{ticket.key} exists, but its base does not read back as it was written"
         return Status.APPLIED, ticket.key
 
-    def _mapping(self, account: str, ticket: Ticket) -> StatusMapping | None:
+    def _binding(self, account: str, ticket: Ticket) -> ProjectBinding | None:
         for binding in self.configuration.bindings.values():
             if (binding.account, binding.project) == (account, ticket.project_key):
-                return self.configuration.mappings.get(binding.status_mapping or "")
+                return binding
         return None

@@ -19,6 +19,7 @@ from reconciler.engine.locating import Located, Locating, owns
 from reconciler.engine.mark import Mark, read_mark
 from reconciler.engine.members import People, case_member, issue_member, ticket_member
 from reconciler.engine.outlook import outlook
+from reconciler.engine.ownership import syncs_status
 from reconciler.engine.prospect import why_no_ticket, would_create
 from reconciler.engine.reads import Reads
 from reconciler.engine.rule_trial import tried
@@ -100,7 +101,7 @@ class _Telling:
         if case is None or ticket is None:
             return self._unlinked_ticket() if self.located.issue is None else self._issue(self.located.issue, case)
         binding = self.locating.binding_of(case)
-        if binding is not None and binding.syncs_status:
+        if binding is not None and syncs_status(binding):
             return self._group(case, binding)
         project = case.key.rpartition("-")[0]
         if binding is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from reconciler.engine.ownership import writes_assignee
 from reconciler.model.activity import History
 from reconciler.model.case import Case
 from reconciler.model.declared import Engine, FansOut, ProjectBinding, StatusMapping
@@ -14,24 +15,29 @@ from reconciler.model.issue import Issue
 from reconciler.model.state import StatusGroup
 from reconciler.model.ticket import JiraStatus, Ticket
 from reconciler.plan.encoding import canonical, to_json
+from reconciler.sync.assignee import AssigneeDecision
+from reconciler.sync.comments import CommentDecision
 from reconciler.sync.group import GroupState, ticket_group
-from reconciler.sync.remembered import Remembered
+from reconciler.sync.remembered import People, Remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What all groups of one binding share. `ours` are the Jira users whose moves are not somebody's."""
+    """What all groups of one binding share. `ours` are the Jira users whose moves are not somebody's; `names` knows people."""
 
     binding: ProjectBinding
     mapping: StatusMapping | None
     statuses: tuple[JiraStatus, ...]
     ours: frozenset[str]
     case_fans_out: FansOut = FansOut.UNKNOWN
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group as observed. `history` is None where nothing called for reading it."""
+    """One group as observed. `history` is None where nothing called for reading it; `assignees` and `talk` are what was
+    decided of its people and comments, None where they are not ours to sync or there was nothing to look at.
+    """
 
     home: Home
     ticket: Ticket
@@ -39,12 +45,20 @@ class Group:
     issues: Mapping[str, Issue]
     remembered: Remembered | None
     history: History | None = None
+    assignees: AssigneeDecision | None = None
+    talk: CommentDecision | None = None
 
     @property
     def seen(self) -> GroupState:
         """The group in the words that sync decides in."""
         states = {name: issue.state for name, issue in self.issues.items()}
         return GroupState(ticket_group(self.ticket.status, self.home.mapping), self.case.status, states)
+
+    @property
+    def people(self) -> People:
+        """Who the members are assigned to, in each system's own ids."""
+        assignee = self.ticket.assignee.id if self.ticket.assignee else None
+        return People(assignee, self.case.assignee_id, {name: issue.assignee_id for name, issue in self.issues.items()})
 
     @property
     def wants_history(self) -> bool:
@@ -97,6 +111,7 @@ def seen_fingerprint(group: Group) -> str:
         group.ticket.status.id,
         group.case.id,
         to_json(group.seen),
+        to_json(group.people) if writes_assignee(group.home.binding) else None,
         to_json(remembered.group) if remembered else None,
         to_json(remembered.intent) if remembered else None,
     ]

@@ -9,8 +9,11 @@ from functools import partial
 
 from reconciler.engine.facts import Facts, SiteFacts
 from reconciler.engine.group import Group, Home
+from reconciler.engine.ownership import syncs_status
+from reconciler.engine.people import Assigning, names_of
 from reconciler.engine.reads import Read, Reads, found
 from reconciler.engine.scope import Systems, Tools
+from reconciler.engine.talk import Talking
 from reconciler.model.activity import History
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, TicketProgress
@@ -39,8 +42,14 @@ class GroupReading:
             group for home, case, ticket in linked if (group := self._group(home, case, ticket, issues)) is not None
         ]
         histories = self._histories(groups)
-        known = (self._with_history(group, histories) for group in groups)
-        return tuple(group for group in known if group is not None)
+        known = [self._with_history(group, histories) for group in groups]
+        whole = [group for group in known if group is not None]
+        assigning = Assigning(self.configuration, self.systems, self.reads)
+        assigned = assigning.decided(whole)
+        sites = {name: site.server.url for name, site in self.facts.sites.items()}
+        talked = Talking(self.systems, self.reads, sites, self.tools.clock.now()).decided(assigned)
+        names = names_of(talked, assigning.directories)
+        return tuple(replace(group, home=replace(group.home, names=names)) for group in talked)
 
     def _linked(self) -> list[tuple[Home, Case, Ticket]]:
         """Cases with the ticket they are linked to, each ticket once."""
@@ -48,7 +57,7 @@ class GroupReading:
         for name in sorted(self.configuration.bindings):
             binding = self.configuration.bindings[name]
             site = self.facts.sites.get(binding.account)
-            if site is None or site.tickets is None or not binding.syncs_status:
+            if site is None or site.tickets is None or not syncs_status(binding):
                 continue
             home = self._home(binding, site)
             for case in self.facts.cases.get(binding.case_project, ()):

@@ -6,58 +6,28 @@ group is not as the plan saw it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from reconciler.engine.comment_writing import copy_key, read_people, write_copy
 from reconciler.engine.group import Group, Home, seen_fingerprint
 from reconciler.engine.outlook import ALTERNATION, screen_values
 from reconciler.engine.ports import JiraWriter
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.transit import NoWay, Transit, Trip, take
+from reconciler.engine.units import Unit
 from reconciler.errors import OutcomeUnknown, ProviderError, Unauthorized
 from reconciler.model.declared import Configuration, ProjectBinding
 from reconciler.model.issue import Issue
-from reconciler.model.resource import CaseStatus, IssueStatus, TicketStatus
+from reconciler.model.resource import CaseStatus, CommentCopy, IssueStatus, TicketStatus
 from reconciler.model.state import IssueState, StatusCategory, StatusGroup
 from reconciler.model.ticket import JiraStatus
-from reconciler.plan.change import Change, Update
+from reconciler.plan.change import Change, Create, Update
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.sync.group import GroupState
 from reconciler.sync.remembered import Intent, Remembered, Write
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """The changes of one group. `ticket` is always among them: it carries the base."""
-
-    ticket: Update
-    issues: tuple[Update, ...] = ()
-    case: Update | None = None
-
-    @property
-    def changes(self) -> tuple[Update, ...]:
-        """In the order in which they are written."""
-        return (*self.issues, self.ticket, *((self.case,) if self.case else ()))
-
-
-def unit_of(changes: Sequence[Change], key: str) -> Unit | None:
-    """The changes of the group of ticket `key`; None where its ticket is not among them."""
-    ticket: Update | None = None
-    case: Update | None = None
-    issues: list[Update] = []
-    for change in changes:
-        match change:
-            case Update(after=TicketStatus(key=found)) if found == key:
-                ticket = change
-            case Update(after=CaseStatus(ticket=found)) if found == key:
-                case = change
-            case Update(after=IssueStatus(ticket=found)) if found == key:
-                issues.append(change)
-            case _:
-                continue
-    return Unit(ticket, tuple(issues), case) if ticket else None
 
 
 @dataclass(slots=True)
@@ -117,6 +87,7 @@ class _Writing:
     after: TicketStatus
     outcomes: list[Outcome] = field(default_factory=list)
     broken: str | None = None
+    uncopied: set[str] = field(default_factory=set)
 
     def run(self) -> list[Outcome]:
         """Intent, issues, ticket, case, base. After the first failure the rest is skipped and the intent stays."""
@@ -128,18 +99,38 @@ class _Writing:
         ticket = self._ticket() if self.broken is None else None
         if self.unit.case is not None:
             self._do(self.unit.case, self._case)
+        self._comments()
         self._finish(ticket)
         return self.outcomes
 
+    def _comments(self) -> None:
+        """Copies are independent of each other and of the rest: one that fails is tried again by the next run."""
+        for change in self.unit.comments:
+            broken = self.broken
+            if broken is not None:
+                self.outcomes.append(_outcome(change, Status.SKIPPED, f"not begun: {broken}"))
+            elif not self._attempt(change, self._comment):
+                self.uncopied.add(copy_key(change.after))
+                self.broken = None
+
+    def _comment(self, change: Create | Update) -> tuple[Status, str]:
+        wanted = change.after
+        if not isinstance(wanted, CommentCopy):
+            return Status.FAILED, "no plan of ours asks for this"
+        self._step(change, f"copying a comment of {wanted.author} to {wanted.side}")
+        return write_copy(self.host.systems, wanted, self.group)
+
     # --- each step
 
-    def _intend(self, change: Update) -> tuple[Status, str]:
+    def _intend(self, change: Create | Update) -> tuple[Status, str]:
         """Write down what is about to be written, and see that it stands there: no permission, no write."""
         remembered = self.group.remembered
         now = self.host.tools.clock.now()
         target = self._target()
         base = remembered or Remembered(self.group.seen, at=now, since=now)
-        intent = Intent(self.group.seen, target, now, self._newest_move())
+        people = read_people(self.after.base.get("people")) if self.after.assignee is not None else None
+        held = self.group.people if people is not None else None
+        intent = Intent(self.group.seen, target, now, self._newest_move(), held, people)
         if remembered is None:
             base = replace(base, group=replace(target, ticket=target.ticket or base.group.ticket))
         self._remember(replace(base, intent=intent))
@@ -150,12 +141,18 @@ class _Writing:
         history = histories.get(self.group.ticket.id)
         return history.last_id if history else None
 
-    def _issue(self, change: Update) -> tuple[Status, str]:
+    def _issue(self, change: Create | Update) -> tuple[Status, str]:
         wanted = change.after
         if not isinstance(wanted, IssueStatus):
             return Status.FAILED, "no plan of ours asks for this"
-        self._step(change, f"setting issue {wanted.issue_id} to {wanted.state.label}")
-        self.host.systems.datadog.set_issue_state(wanted.issue_id, wanted.state)
+        before = self.group.issues[wanted.issue_id]
+        # Datadog reviews an issue that is assigned, so the state comes after. Reference: datadog-api §1.4.
+        if wanted.assignee is not None and (wanted.assignee.id or None) != before.assignee_id:
+            self._step(change, f"assigning issue {wanted.issue_id} to {wanted.assignee.name or wanted.assignee.id}")
+            self.host.systems.datadog.assign_issue(wanted.issue_id, wanted.assignee.id or None)
+        if wanted.state is not before.state:
+            self._step(change, f"setting issue {wanted.issue_id} to {wanted.state.label}")
+            self.host.systems.datadog.set_issue_state(wanted.issue_id, wanted.state)
         return Status.APPLIED, f"{wanted.state.label}"
 
     def _writes_ticket(self) -> bool:
@@ -163,13 +160,24 @@ class _Writing:
         return isinstance(before, TicketStatus) and before.status != self.after.status
 
     def _ticket(self) -> bool:
-        """Whether the ticket stands where it should."""
+        """Whether the ticket stands where it should, with whom it should."""
+        wanted = self.after.assignee
+        held = self.group.ticket.assignee.id if self.group.ticket.assignee else None
+        if wanted is not None and (wanted.id or None) != held:
+            self._step(self.unit.ticket, f"assigning {self.after.key} to {wanted.name or wanted.id}")
+            if not self._attempt(self.unit.ticket, self._assign, quiet=True):
+                return False
         if not self._writes_ticket():
             return True
         self._step(self.unit.ticket, f"moving {self.after.key} to {self.after.status.name}")
         return self._attempt(self.unit.ticket, self._move, quiet=True)
 
-    def _move(self, change: Update) -> tuple[Status, str]:
+    def _assign(self, change: Create | Update) -> tuple[Status, str]:
+        person = self.after.assignee.id if self.after.assignee else None
+        self._jira().assign(self.group.ticket.id, person or None)
+        return Status.APPLIED, ""
+
+    def _move(self, change: Create | Update) -> tuple[Status, str]:
         goal = JiraStatus(self.after.status.id, self.after.status.name, StatusCategory.UNDEFINED)
         values = screen_values(self.group.home.mapping, self._target().case)
         trip = Trip(self.after.account, self.group.ticket, goal, values)
@@ -179,13 +187,18 @@ class _Writing:
             return Status.FAILED, str(dead)
         return Status.APPLIED, ""
 
-    def _case(self, change: Update) -> tuple[Status, str]:
+    def _case(self, change: Create | Update) -> tuple[Status, str]:
         """The case is written last and rarely: Datadog may have moved it itself by now."""
         wanted = change.after
         if not isinstance(wanted, CaseStatus):
             return Status.FAILED, "no plan of ours asks for this"
-        if self.host.systems.datadog.case(self.group.case.id).status is wanted.status:
-            return Status.UNCHANGED, "Datadog moved it itself"
+        case = self.host.systems.datadog.case(self.group.case.id)
+        assigns = wanted.assignee is not None and (wanted.assignee.id or None) != case.assignee_id
+        if assigns and wanted.assignee is not None:
+            self._step(change, f"assigning case {wanted.key} to {wanted.assignee.name or wanted.assignee.id}")
+            self.host.systems.datadog.assign_case(self.group.case.id, wanted.assignee.id or None)
+        if case.status is wanted.status:
+            return (Status.APPLIED, "assigned") if assigns else (Status.UNCHANGED, "Datadog moved it itself")
         self._step(change, f"setting case {wanted.key} to {wanted.status.value}")
         self.host.systems.datadog.set_case_status(self.group.case.id, wanted.status)
         return Status.APPLIED, wanted.status.value
@@ -197,7 +210,7 @@ class _Writing:
             status = Status.FAILED if ticket is False else Status.SKIPPED
             self.outcomes.append(_outcome(self.unit.ticket, status, f"{self.broken}; the next run takes it up"))
 
-    def _settle(self, change: Update) -> tuple[Status, str]:
+    def _settle(self, change: Create | Update) -> tuple[Status, str]:
         """The base: what was reached, without the intent."""
         now = self.host.tools.clock.now()
         old = self.group.remembered
@@ -213,7 +226,8 @@ class _Writing:
             changelog=self._newest_move() if moved else old.changelog if old else None,
             case_left=self._case_left(),
             reviewing_since=self._reviewing(target, now),
-            people=old.people if old else None,
+            people=read_people(self.after.base.get("people")),
+            copied=frozenset(self.after.base.get("copied", ())) - self.uncopied,
             writes=tuple(writes[-6:]),
         )
         self._remember(base)
@@ -247,16 +261,18 @@ class _Writing:
 
     # --- how a step ends
 
-    def _step(self, change: Update, text: str) -> None:
+    def _step(self, change: Create | Update, text: str) -> None:
         self.host.tools.reporter.step(change.address, text)
 
-    def _do(self, change: Update, act: Callable[[Update], tuple[Status, str]]) -> None:
+    def _do(self, change: Create | Update, act: Callable[[Create | Update], tuple[Status, str]]) -> None:
         if self.broken is not None:
             self.outcomes.append(_outcome(change, Status.SKIPPED, f"not begun: {self.broken}"))
             return
         self._attempt(change, act)
 
-    def _attempt(self, change: Update, act: Callable[[Update], tuple[Status, str]], *, quiet: bool = False) -> bool:
+    def _attempt(
+        self, change: Create | Update, act: Callable[[Create | Update], tuple[Status, str]], *, quiet: bool = False
+    ) -> bool:
         """Act, and keep how it ended (`quiet`: only a failure is kept, in `broken`). Whether it is done."""
         try:
             status, detail = act(change)

@@ -12,6 +12,7 @@ from functools import partial
 
 from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts, SiteFacts, destination_project
 from reconciler.engine.mark import read_mark
+from reconciler.engine.ownership import syncs_status
 from reconciler.engine.ports import IssueSearch, IssueWindow, JiraReader
 from reconciler.engine.reads import Read, Reads, found
 from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
@@ -226,7 +227,7 @@ class _Look:
         return IssueWindow(min(starts), now, (IssueState.OPEN,)) if starts else None
 
     def _syncs(self) -> bool:
-        return any(binding.syncs_status for binding in self.configuration.bindings.values())
+        return any(syncs_status(binding) for binding in self.configuration.bindings.values())
 
     def _new_since(self, now: datetime) -> list[datetime]:
         """From when on an issue can count as new, for each rule that makes tickets by itself."""

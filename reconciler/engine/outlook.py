@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from reconciler.engine.group import Group, seen_fingerprint
+from reconciler.engine.group import Group
+from reconciler.engine.group_members import assigned_issues, members_of, ticket_pair
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import FansOut, StatusMapping
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, Named, TicketStatus
+from reconciler.model.resource import GroupMember, IssueStatus, Named, TicketStatus
 from reconciler.model.state import IssueState, StatusGroup
-from reconciler.plan.encoding import canonical, to_json
 from reconciler.sync.decide import decide
 from reconciler.sync.decision import Decision, Evidence, Policy
 from reconciler.sync.group import GroupState
@@ -38,7 +36,7 @@ class Outlook:
 
     group: Group
     decision: Decision
-    before: tuple[GroupMember, ...] = ()
+    before: tuple[GroupMember | None, ...] = ()
     members: tuple[GroupMember, ...] = ()
     base: Remembered | None = None
     rolled: tuple[str, ...] = ()
@@ -91,43 +89,24 @@ def _planned(group: Group, decision: Decision, now: datetime) -> Outlook:
     """What is to be written for a decision that is not held, and the base that it leaves."""
     target, seen = decision.target, group.seen
     status, findings = _ticket_status(group, target.ticket, now)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        return Outlook(group, decision, findings=_located(group, findings))
     writes_case = target.case is not seen.case and _may_write_case(group, target)
     left = None if target.case is seen.case or writes_case else seen.case
     if left is not None:
         text = f"case {group.case.key} stays {left.value} while the group is {target.case.value}: writing it could move issues"
         findings.append(Finding("case-apart", Severity.INFO, text, hint="set `case_fans_out: no` once that is known"))
     base = _base(group, target, left, now)
-    old, new = _fingerprint(group.remembered), _fingerprint(base)
-    before, members = _members(group, target, writes_case)
-    is_written = bool(members) or status.id != group.ticket.status.id
-    old, new = _fingerprint(group.remembered), _fingerprint(base)
-    if is_written or old != new:
-        place = (group.ticket.key, group.home.binding.account, group.home.binding.case_project, group.case.key)
-        held = Named(group.ticket.status.id, group.ticket.status.name)
-        unsettled = f"{old or 'nothing'}, out of step" if is_written else old
-        remembered = _json(group.remembered.group, group.remembered.case_left) if group.remembered else {}
-        seen_now = seen_fingerprint(group)
-        before.insert(0, TicketStatus(*place, held, unsettled, base=remembered, seen=seen_now))
-        members.insert(0, TicketStatus(*place, status, new, base=_json(base.group, left), seen=seen_now))
-    located = _located(group, findings)
-    return Outlook(group, decision, tuple(before), tuple(members), base, findings=located)
-
-
-def _members(group: Group, target: GroupState, writes_case: bool) -> tuple[list[GroupMember], list[GroupMember]]:
-    """The issues and the case that are to be written, before and after."""
-    seen, key = group.seen, group.ticket.key
-    names = [name for name in sorted(seen.issues) if target.issues[name] is not seen.issues[name]]
-    before: list[GroupMember] = [IssueStatus(name, key, seen.issues[name]) for name in names]
-    after: list[GroupMember] = [IssueStatus(name, key, target.issues[name]) for name in names]
-    if writes_case:
-        before.append(CaseStatus(group.case.key, key, seen.case))
-        after.append(CaseStatus(group.case.key, key, target.case))
-    return before, after
-
-
-def _json(group: GroupState, left: StatusGroup | None) -> dict[str, Any]:
-    """A base as a plan shows and carries it: without times."""
-    return {"group": to_json(group), "case_left": left.value if left else None}
+    pairs = members_of(group, target.issues, target.case if writes_case else seen.case)
+    pair = ticket_pair(group, status, base, is_written=bool(pairs))
+    pairs = [pair, *pairs] if pair is not None else pairs
+    told = [
+        *findings,
+        *(group.assignees.findings if group.assignees else ()),
+        *(group.talk.findings if group.talk else ()),
+    ]
+    before, after = tuple(each[0] for each in pairs), tuple(each[1] for each in pairs)
+    return Outlook(group, decision, before, after, base, findings=_located(group, told))
 
 
 def _ticket_status(group: Group, wanted: StatusGroup | None, now: datetime) -> tuple[Named, list[Finding]]:
@@ -170,6 +149,8 @@ def _base(group: Group, target: GroupState, left: StatusGroup | None, now: datet
     ticket = target.ticket if target.ticket is not None else (old.group.ticket if old else None)
     reviewing = _reviewing(group, target, now)
     history = group.history.last_id if group.history else None
+    people = group.assignees.base if group.assignees else old.people if old else None
+    copied = group.talk.copied if group.talk else old.copied if old else frozenset[str]()
     return Remembered(
         group=GroupState(ticket, target.case, target.issues, frozenset(reviewing)),
         at=now,
@@ -177,35 +158,29 @@ def _base(group: Group, target: GroupState, left: StatusGroup | None, now: datet
         changelog=history or (old.changelog if old else None),
         case_left=left,
         reviewing_since=reviewing,
-        people=old.people if old else None,
+        people=people,
+        copied=copied,
         writes=old.writes if old else (),
     )
 
 
 def _reviewing(group: Group, target: GroupState, now: datetime) -> dict[str, datetime]:
-    """The issues whose automatic review may still land: newly linked ones, and those that have waited less than the window."""
+    """The issues whose automatic review may still land: newly linked or assigned ones, and those that have waited less than
+    the window.
+    """
     old = group.remembered
     if old is None:
-        return {}
+        return {name: now for name in sorted(assigned_issues(group)) if target.issues.get(name) is IssueState.OPEN}
     waiting = {
         name: since
         for name, since in old.reviewing_since.items()
         if name in old.group.reviewing and now - since <= REVIEW_WINDOW
     }
     joined = {name: now for name in target.issues if name not in old.group.issues}
+    joined |= {name: now for name in assigned_issues(group) if name not in waiting}
     return {
         name: since for name, since in sorted((joined | waiting).items()) if target.issues.get(name) is IssueState.OPEN
     }
-
-
-def _fingerprint(remembered: Remembered | None) -> str | None:
-    """Changes with what is remembered of the group, not with when. A broken run's intent makes it differ."""
-    if remembered is None:
-        return None
-    facts = [to_json(remembered.group), to_json(remembered.case_left), to_json(remembered.people)]
-    digest = hashlib.sha256(canonical([*facts, remembered.intent is not None]).encode()).hexdigest()[:8]
-    number = len(remembered.group.issues)
-    return f"{remembered.group.case.value} · {number} issue{'s' if number != 1 else ''} · {digest}"
 
 
 def screen_values(mapping: StatusMapping | None, group: StatusGroup) -> Values:

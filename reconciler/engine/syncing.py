@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from reconciler.engine.group import Group, is_native
+from reconciler.engine.group_members import Pair
 from reconciler.engine.outlook import Outlook, native_repair, outlook, screen_values
 from reconciler.engine.scope import Systems
 from reconciler.engine.state import Gathered
@@ -20,7 +21,7 @@ from reconciler.model.state import StatusGroup
 from reconciler.sync.decision import Conflict
 from reconciler.sync.workflow import DeadEnd
 
-Pairs: TypeAlias = list[tuple[GroupMember, GroupMember]]
+Pairs: TypeAlias = list[Pair]
 
 
 def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gathered: Gathered) -> None:
@@ -34,7 +35,8 @@ def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gath
         written = result.group.home.binding.written
         origin = written.at("sync") if written else None
         for before, after in _routed(result.group, _admitted(result, now, gathered), transit, gathered):
-            gathered.see(before)
+            if before is not None:
+                gathered.see(before)
             gathered.want(after, reason_of(result), origin)
 
 
@@ -84,7 +86,7 @@ def _admitted(result: Outlook, now: datetime, gathered: Gathered) -> Pairs:
     return []
 
 
-def _writes_status(pairs: Sequence[tuple[GroupMember, GroupMember]]) -> bool:
+def _writes_status(pairs: Sequence[Pair]) -> bool:
     """Whether anything but the memory is to be written."""
     return any(
         not isinstance(before, TicketStatus) or not isinstance(after, TicketStatus) or before.status != after.status
@@ -117,7 +119,7 @@ def _out_of_step(result: Outlook) -> Finding:
     )
 
 
-def _step(before: GroupMember, after: GroupMember) -> str:
+def _step(before: GroupMember | None, after: GroupMember) -> str:
     if isinstance(before, IssueStatus) and isinstance(after, IssueStatus):
         return f"issue {after.issue_id} {before.state.label} → {after.state.label}"
     if isinstance(before, TicketStatus) and isinstance(after, TicketStatus):

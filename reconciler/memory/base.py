@@ -46,12 +46,9 @@ class TicketMemory:
         if remembered.case_left is not None:
             value["case_left"] = remembered.case_left.value
         if remembered.people is not None:
-            people = remembered.people
-            value["people"] = {
-                "ticket": people.ticket,
-                "case": people.case,
-                "issues": dict(sorted(people.issues.items())),
-            }
+            value["people"] = _people(remembered.people)
+        if remembered.copied:
+            value["copied"] = sorted(remembered.copied)
         if remembered.intent is not None:
             intent = remembered.intent
             value["intent"] = {
@@ -60,6 +57,8 @@ class TicketMemory:
                 "at": _moment(intent.at),
                 "changelog": intent.changelog,
             }
+            if intent.people_before is not None and intent.people_after is not None:
+                value["intent"]["people"] = [_people(intent.people_before), _people(intent.people_after)]
         if remembered.writes:
             value["writes"] = [[write.group.value, _moment(write.at)] for write in remembered.writes]
         return value
@@ -72,6 +71,10 @@ class TicketMemory:
             return _remembered(value)
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
+
+
+def _people(people: People) -> dict[str, Any]:
+    return {"ticket": people.ticket, "case": people.case, "issues": dict(sorted(people.issues.items()))}
 
 
 def _moment(moment: datetime) -> str:
@@ -99,6 +102,7 @@ def _remembered(value: Mapping[str, Any]) -> Remembered:
         case_left=StatusGroup(value["case_left"]) if "case_left" in value else None,
         reviewing_since={str(name): _read_moment(at) for name, at in value.get("reviewing_since", {}).items()},
         people=_read_people(value["people"]) if "people" in value else None,
+        copied=frozenset(_text(key) or "" for key in _list(value.get("copied", []))),
         intent=_read_intent(value["intent"]) if "intent" in value else None,
         writes=tuple(Write(StatusGroup(group), _read_moment(at)) for group, at in value.get("writes", [])),
     )
@@ -118,11 +122,14 @@ def _read_group(value: Mapping[str, Any]) -> GroupState:
 
 
 def _read_intent(value: Mapping[str, Any]) -> Intent:
+    people = value.get("people")
     return Intent(
         _read_group(value["before"]),
         _read_group(value["after"]),
         _read_moment(value["at"]),
         _text(value.get("changelog")),
+        _read_people(people[0]) if people else None,
+        _read_people(people[1]) if people else None,
     )
 
 

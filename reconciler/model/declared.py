@@ -203,11 +203,6 @@ class ProjectBinding:
     owner: str | None = None
     written: Written | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def syncs_status(self) -> bool:
-        """Whether the status is to be kept in step both ways."""
-        return self.sync.fields.get(SyncField.STATUS) is Direction.TWO_WAY
-
 
 @dataclass(frozen=True, slots=True)
 class Destination:

@@ -118,11 +118,15 @@ class LinkedTicket:
 
 @dataclass(frozen=True, slots=True)
 class IssueStatus:
-    """An issue of a group: its state. `ticket` is the key of the group's ticket."""
+    """An issue of a group: its state, and who it is assigned to. `ticket` is the key of the group's ticket.
+
+    In all members of a group, `assignee` is None where assignees are not ours to sync, and NOBODY where nobody is.
+    """
 
     issue_id: str
     ticket: str
     state: IssueState
+    assignee: Named | None = None
 
     @property
     def address(self) -> Address:
@@ -132,11 +136,12 @@ class IssueStatus:
 
 @dataclass(frozen=True, slots=True)
 class CaseStatus:
-    """The case of a group: its status group."""
+    """The case of a group: its status group, and who it is assigned to."""
 
     key: str
     ticket: str
     status: StatusGroup
+    assignee: Named | None = None
 
     @property
     def address(self) -> Address:
@@ -158,6 +163,7 @@ class TicketStatus:
     case: str
     status: Named
     remembered: str | None
+    assignee: Named | None = None
     hops: tuple[str, ...] = field(default=(), compare=False)
     base: Mapping[str, Any] = field(default_factory=dict, compare=False)
     seen: str = field(default="", compare=False)
@@ -173,7 +179,30 @@ class TicketStatus:
         return Address(Kind.TICKET, self.key)
 
 
-GroupMember: TypeAlias = TicketStatus | CaseStatus | IssueStatus
+@dataclass(frozen=True, slots=True)
+class CommentCopy:
+    """A copy of a comment on the other side: `origin` ("datadog" or "jira:<account>") and `id` name the original, `side` is
+    where the copy stands, `copy_id` the copy that is to follow an edit. `digest` changes with the original's text.
+    """
+
+    ticket: str
+    origin: str
+    id: str
+    side: str
+    author: str
+    text: str
+    digest: str
+    copy_id: str | None = None
+
+    @property
+    def address(self) -> Address:
+        """comment.<origin>.<id>"""
+        return Address(Kind.COMMENT, f"{self.origin}.{self.id}")
+
+
+NOBODY = Named("", "nobody")
+
+GroupMember: TypeAlias = TicketStatus | CaseStatus | IssueStatus | CommentCopy
 Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | LinkedTicket | GroupMember
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from reconciler.model.address import Address
-from reconciler.model.resource import CaseStatus, IssueStatus, Reason, Resource, TicketStatus
+from reconciler.model.resource import CaseStatus, CommentCopy, IssueStatus, Reason, Resource, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def group_key(change: Change) -> str | None:
     """The ticket whose group the change belongs to; None where it is about something else."""
     match change:
         case Create(after=resource) | Update(after=resource) | Delete(before=resource):
-            return resource.ticket if isinstance(resource, TicketStatus | CaseStatus | IssueStatus) else None
+            return (
+                resource.ticket if isinstance(resource, TicketStatus | CaseStatus | IssueStatus | CommentCopy) else None
+            )
 
 
 @dataclass(frozen=True, slots=True)

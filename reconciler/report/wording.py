@@ -10,6 +10,7 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import (
     CaseProjectSettings,
     CaseStatus,
+    CommentCopy,
     IssueStatus,
     LinkedTicket,
     Reason,
@@ -95,7 +96,7 @@ def section_of(change: Change, moved: frozenset[str]) -> str:
             return "Tickets to create"
         case LinkedTicket():
             return "Tickets to finish"
-        case TicketStatus() | CaseStatus() | IssueStatus():
+        case TicketStatus() | CaseStatus() | IssueStatus() | CommentCopy():
             return "Groups out of step" if resource.ticket in moved else "Groups in step, to be remembered"
 
 
@@ -104,7 +105,10 @@ def moved_groups(changes: Iterable[Change]) -> frozenset[str]:
     moved = set()
     for change in changes:
         match change:
-            case Update(before=TicketStatus(status=before), after=TicketStatus(status=after)) if before == after:
+            case Update(before=TicketStatus() as before, after=TicketStatus() as after) if (
+                before.status,
+                before.assignee,
+            ) == (after.status, after.assignee):
                 continue
             case _:
                 moved.add(group_key(change) or "")

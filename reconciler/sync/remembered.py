@@ -27,6 +27,8 @@ class Intent:
     after: GroupState
     at: datetime
     changelog: str | None = None
+    people_before: People | None = None
+    people_after: People | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Write:
 class Remembered:
     """The base of a group. `group` is what the last completed sync left; `case_left` the group of a case that was left apart
     from it. `since` is when the link was adopted: older comments are not ours to copy. `at` is when the run that wrote this
-    began to read; `reviewing_since` says when each issue of `group.reviewing` entered it.
+    began to read; `reviewing_since` says when each issue of `group.reviewing` entered it; `copied` names the comments that need no copy any more.
     """
 
     group: GroupState
@@ -51,5 +53,6 @@ class Remembered:
     case_left: StatusGroup | None = None
     reviewing_since: Mapping[str, datetime] = field(default_factory=dict)
     people: People | None = None
+    copied: frozenset[str] = frozenset()
     intent: Intent | None = None
     writes: tuple[Write, ...] = ()

@@ -34,6 +34,7 @@ def is_possible(group: GroupState) -> bool:
     return group.case.progress <= aggregate(states).progress
 
 
+people = st.builds(People, st.none() | names, st.none() | names, st.dictionaries(names, st.none() | names, max_size=3))
 bases = st.builds(
     Remembered,
     group=groups.filter(is_possible),
@@ -42,9 +43,11 @@ bases = st.builds(
     changelog=st.none() | names,
     case_left=st.none() | st.sampled_from(StatusGroup),
     reviewing_since=st.dictionaries(names, moments, max_size=2),
-    people=st.none()
-    | st.builds(People, st.none() | names, st.none() | names, st.dictionaries(names, st.none() | names)),
-    intent=st.none() | st.builds(Intent, groups, groups, moments, st.none() | names),
+    people=st.none() | people,
+    copied=st.frozensets(names, max_size=3),
+    intent=st.none()
+    | st.builds(Intent, groups, groups, moments, st.none() | names)
+    | st.builds(Intent, groups, groups, moments, st.none() | names, people, people),
     writes=st.lists(st.builds(Write, st.sampled_from(StatusGroup), moments), max_size=3).map(tuple),
 )
 

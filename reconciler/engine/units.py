@@ -1,0 +1,45 @@
+"""The changes of one group, which are written as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reconciler.model.resource import CaseStatus, CommentCopy, IssueStatus, TicketStatus
+from reconciler.plan.change import Change, Create, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The changes of one group. `ticket` is always among them: it carries the base."""
+
+    ticket: Update
+    issues: tuple[Update, ...] = ()
+    case: Update | None = None
+    comments: tuple[Create | Update, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All of them."""
+        return (*self.issues, self.ticket, *((self.case,) if self.case else ()), *self.comments)
+
+
+def unit_of(changes: Sequence[Change], key: str) -> Unit | None:
+    """The changes of the group of ticket `key`; None where its ticket is not among them."""
+    ticket: Update | None = None
+    case: Update | None = None
+    issues: list[Update] = []
+    comments: list[Create | Update] = []
+    for change in changes:
+        match change:
+            case Update(after=TicketStatus(key=found)) if found == key:
+                ticket = change
+            case Update(after=CaseStatus(ticket=found)) if found == key:
+                case = change
+            case Update(after=IssueStatus(ticket=found)) if found == key:
+                issues.append(change)
+            case Create(after=CommentCopy(ticket=found)) | Update(after=CommentCopy(ticket=found)) if found == key:
+                comments.append(change)
+            case _:
+                continue
+    return Unit(ticket, tuple(issues), case, tuple(comments)) if ticket else None

@@ -171,7 +171,7 @@ def _check_edits(walk: Walk) -> None:
 def test_whatever_happens_the_laws_of_sync_hold_once_the_faults_stop(
     number: int, company: Company, seed: Seeds
 ) -> None:
-    chance = random.Random(number)  # noqa: S311 - chance, not secrecy
+    chance = random.Random(number)
     walk = _begin(company, seed, chance)
     walk.run()
     for _ in range(ROUNDS):

@@ -76,7 +76,7 @@ def decide_comments(
     """What is to be copied. `since` is when the link was adopted, `copied` what the last run remembered."""
     on_jira, on_case = _told_apart(jira, case), _told_apart(case, jira)
     halves = [_Half(jira, case, on_jira, on_case, since, copied), _Half(case, jira, on_case, on_jira, since, copied)]
-    twins = _twins(halves[0].unclaimed(), halves[1].unclaimed())
+    twins = _twins(halves[0].recent(), halves[1].recent())
     decisions = [half.decide(found) for half, found in zip(halves, twins, strict=True)]
     return CommentDecision(
         tuple(sorted((c for each in decisions for c in each.creates), key=_order)),
@@ -96,11 +96,14 @@ def _age(comment: Comment) -> tuple[datetime, int, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """The comments of a thread told apart: copies by the id of their original, copies too many, and what somebody wrote."""
+    """The comments of a thread told apart: copies by the id of their original, copies too many, what somebody wrote, and
+    what somebody wrote but what carries a mark as only our copies do.
+    """
 
     copies: Mapping[str, Comment]
     surplus: tuple[Comment, ...]
     written: tuple[Comment, ...]
+    doubtful: tuple[Comment, ...]
 
 
 def _told_apart(thread: Thread, other: Thread) -> _Marked:
@@ -108,21 +111,22 @@ def _told_apart(thread: Thread, other: Thread) -> _Marked:
     by somebody, or is one that we made twice.
     """
     copies: dict[str, Comment] = {}
-    surplus, written = [], []
+    surplus, written, doubtful = [], [], []
+    originals = {each.id for each in other.comments}
     ours_first = sorted(thread.comments, key=lambda each: (each.author_id not in thread.ours, _age(each)))
     for comment in ours_first:
         mark = comment.mark
         if mark is None:
             written.append(comment)
-        elif mark.origin != other.system:
-            continue
+        elif mark.origin != other.system or mark.id not in originals:
+            doubtful += [comment] if _is_strangers(thread, comment) else []
         elif mark.id not in copies:
             copies[mark.id] = comment
         elif _is_strangers(thread, comment):
             written.append(comment)
         else:
             surplus.append(comment)
-    return _Marked(copies, tuple(surplus), tuple(sorted(written, key=_age)))
+    return _Marked(copies, tuple(surplus), tuple(sorted(written, key=_age)), tuple(doubtful))
 
 
 def _is_strangers(thread: Thread, comment: Comment) -> bool:
@@ -141,10 +145,10 @@ class _Half:
     since: datetime
     copied: frozenset[str]
 
-    def unclaimed(self) -> list[Comment]:
-        """What somebody, or another sync, wrote here of late and we have not copied: oldest first."""
+    def recent(self) -> list[Comment]:
+        """What somebody, or another sync, wrote here of late, oldest first; also what we have copied: both may do it."""
         start = self.since - SKEW - CLOSE
-        return [each for each in self.mine.written if each.created >= start and each.id not in self.theirs.copies]
+        return [each for each in self.mine.written if each.created >= start]
 
     def decide(self, twins: frozenset[str]) -> CommentDecision:
         """Creations, edits and what a person should read. `twins` are ids of comments that stand on both sides."""
@@ -155,7 +159,7 @@ class _Half:
                 edit, told = self._followed(original, copy)
                 edits += [edit] if edit else []
                 findings += told
-            elif key not in self.copied and not self._is_original(original):
+            elif not self._is_original(original):
                 continue
             elif key not in self.copied and (original.id in twins or self._is_echo(original)):
                 findings.append(self._twin(original))
@@ -163,6 +167,7 @@ class _Half:
                 creates.append(self._copy(original, None))
             copied.add(key)
         findings += [self._surplus(each) for each in self.theirs.surplus]
+        findings += [self._doubtful(each) for each in self.mine.doubtful if self._is_original(each)]
         return CommentDecision(tuple(creates), tuple(edits), frozenset(copied), tuple(findings))
 
     def _is_original(self, comment: Comment) -> bool:
@@ -219,6 +224,11 @@ class _Half:
         text = f"the copy of {self._named(original)} (comment {copy.id}) is not by our account: it does not follow the edit"
         hint = "if it was ours under another account, name that account under `service_accounts`"
         return Finding("comment-copy-foreign", Severity.WARNING, text, hint=hint)
+
+    def _doubtful(self, comment: Comment) -> Finding:
+        text = f"{self._named(comment)} ends with a mark as only our copies have, but is not by our account: not copied"
+        hint = "if somebody pasted it, say it again without its last line; if it was ours, see `service_accounts`"
+        return Finding("comment-mark-foreign", Severity.INFO, text, hint=hint)
 
     def _surplus(self, copy: Comment) -> Finding:
         origin = copy.mark.id if copy.mark else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import assume, given, settings
@@ -245,6 +245,29 @@ def test_a_comment_that_we_copied_twice_is_told() -> None:
     assert [edit.copy_id for edit in decision.edits] == ["c1"]
 
 
+def test_the_same_comment_arriving_by_native_sync_after_we_have_copied_it() -> None:
+    original = said("10300", "ping", at=60)
+    native = said("aa-1", "ping", at=64)
+    decision = decided([original], [copied_once(original), native])
+    assert (decision.creates, codes(decision)) == ((), ["comment-twin"])
+
+
+def test_a_twin_may_have_been_made_before_the_link_was_adopted() -> None:
+    decision = decided([said("1", "ping", at=-12)], [said("x", "ping", at=-4)])
+    assert (decision.creates, codes(decision)) == ((), ["comment-twin"])
+
+
+def test_two_comments_without_text_are_two() -> None:
+    assert len(decided([said("1", "")], [said("x", "")]).creates) == 2
+
+
+def test_our_copy_quoted_long_after_is_somebodys_comment() -> None:
+    original = said("10300", "It is the cart again.")
+    copy = copied_once(original)
+    quote = said("10301", copy.text, at=500, by="bob")
+    assert [each.original.id for each in decided([original, quote], [copy]).creates] == ["10301"]
+
+
 # --- forged and pasted marks
 
 
@@ -264,10 +287,21 @@ def test_a_forged_mark_does_not_have_somebodys_comment_rewritten() -> None:
     assert codes(decision) == ["comment-copy-foreign"]
 
 
+@pytest.mark.parametrize("mark", [CommentMark(JIRA, "gone", "f" * 32), CommentMark(DATADOG, "1", "f" * 32)])
+def test_a_pasted_mark_of_nothing_here_is_told(mark: CommentMark) -> None:
+    pasted = said("aa-9", "Mine.", by="eve", mark=mark)
+    decision = decided([said("10300", "Before.", at=-90)], [pasted])
+    assert (decision.creates, codes(decision)) == ((), ["comment-mark-foreign"])
+    assert codes(decided([], [replace(pasted, created=LINKED - timedelta(days=1))])) == []
+
+
 def test_a_broken_digest_is_replaced() -> None:
     original = said("10300", "It is the cart again.")
-    broken = replace(copied_once(original), mark=CommentMark(JIRA, "10300", "x"))
-    (edit,) = decided([original], [broken]).edits
+    later = LINKED + timedelta(minutes=99)
+    broken = replace(copied_once(original), mark=CommentMark(JIRA, "10300", "x"), updated=later)
+    decision = decided([original], [broken])
+    assert codes(decision) == []
+    (edit,) = decision.edits
     assert decided([original], [written(edit)]).edits == ()
 
 
@@ -279,6 +313,29 @@ def test_a_huge_comment_is_shortened_with_a_link() -> None:
     assert len(copy.text) < LONGEST + 200
     assert copy.text.endswith("… (shortened, see https://acme.atlassian.net/c/1)")
     assert codes(decided([said("1", "word " * 20_000)], [written(copy)])) == []
+
+
+def test_a_shortened_copy_that_its_system_cut_further_was_not_edited() -> None:
+    original = said("1", "word " * 20_000)
+    copy = copied_once(original)
+    cut = replace(copy, text=copy.text[:900] + "… (shortened)", updated=LINKED + timedelta(minutes=99))
+    assert codes(decided([original], [cut])) == []
+
+
+def test_a_letter_may_be_stored_in_another_form() -> None:
+    original = said("1", "caf\u00e9")
+    copy = copied_once(original)
+    stored = replace(copy, text=copy.text.replace("\u00e9", "e\u0301"), updated=LINKED + timedelta(minutes=99))
+    assert decided([replace(original, text="cafe\u0301")], [stored]) == decided([original], [copy])
+
+
+def test_half_a_character_is_copied_like_any_other() -> None:
+    assert len(decided([said("1", "broken \ud83d emoji")]).creates) == 1
+
+
+def test_the_time_is_told_in_utc() -> None:
+    there = LINKED.astimezone(timezone(timedelta(hours=-5)))
+    assert "2026-11-23 09:00 UTC" in render_copy(replace(said("1", "hi"), created=there), Side.JIRA)
 
 
 def test_a_comment_without_text_leads_to_the_original() -> None:

@@ -149,8 +149,18 @@ def test_among_ways_of_one_length_the_one_that_needs_least() -> None:
         "2": (Transition("3", "c", FINISHED, (RESOLUTION,)),),
         "3": (Transition("4", "d", FINISHED),),
     }
-    graph = Graph({name: tuple(ways) for name, ways in diamond.items()})
-    found = route(graph, BACKLOG, FINISHED, RESOLVED)
+    found = route(Graph(diamond), BACKLOG, FINISHED, RESOLVED)
+    assert isinstance(found, Route)
+    assert ids(found) == ["2", "4"]
+
+
+def test_a_required_field_weighs_more_than_screens() -> None:
+    diamond = {
+        "1": (Transition("1", "a", SELECTED), Transition("2", "b", PROGRESS, (NOTE,))),
+        "2": (Transition("3", "c", FINISHED, (RESOLUTION,)),),
+        "3": (Transition("4", "d", FINISHED, (NOTE,)),),
+    }
+    found = route(Graph(diamond), BACKLOG, FINISHED, RESOLVED)
     assert isinstance(found, Route)
     assert ids(found) == ["2", "4"]
 
@@ -172,6 +182,7 @@ def test_a_field_behind_the_next_hop_is_named_before_the_first_is_taken() -> Non
     finding = dead_end(PAYMENTS, BACKLOG, FINISHED, Values()).finding()
     assert finding.code == "transition-field-required"
     assert "'In Review' → 'Done'" in finding.message
+    assert [stop.transition.id for stop in dead_end(PAYMENTS, BACKLOG, FINISHED, Values()).blocked] == ["41"]
 
 
 def test_a_value_that_the_screen_does_not_take() -> None:
@@ -233,6 +244,16 @@ def test_only_what_could_shorten_the_way_is_looked_at() -> None:
     assert looked == ["1", "2", "3", "4"]
     _, looked = explored(PAYMENTS, REVIEW, FINISHED, RESOLVED)
     assert looked == ["4"]
+
+
+def test_a_status_as_far_off_as_the_way_found_is_not_looked_at() -> None:
+    fork = {
+        "1": (Transition("1", "a", PROGRESS), Transition("2", "b", SELECTED)),
+        "2": (Transition("3", "c", FINISHED),),
+        "3": (Transition("4", "d", FINISHED),),
+    }
+    _, looked = explored(fork, BACKLOG, FINISHED, RESOLVED)
+    assert looked == ["1", "2"]
 
 
 def test_a_status_without_a_ticket_to_ask_is_told() -> None:

@@ -247,8 +247,7 @@ class _FirstSight:
             finding = _unknown("assignee-unknown-in-datadog", found, "Datadog")
             return AssigneeDecision(self.seen, pending, findings=(finding,), reason=finding.message)
         (person,) = found
-        issues = {name: held or person for name, held in self.seen.issues.items()}
-        target = People(assigned, self.seen.case or person, issues)
+        target = People(assigned, person, dict.fromkeys(self.seen.issues, person))
         return AssigneeDecision(target, target, reason="seen for the first time: the ticket's assignee fills in")
 
     def _from_datadog(self, there: set[str]) -> AssigneeDecision:

@@ -107,7 +107,9 @@ def test_unlinked_and_relinked() -> None:
     """Copies that stand on the ticket from another case are nobody's originals; what was said before is left alone."""
     old = said("5", "Ann wrote in Datadog …", by="bot", mark=CommentMark(DATADOG, "gone", "0" * 32))
     elsewhere = said("6", "Bob wrote in Jira …", by="bot", mark=CommentMark("jira:other", "3", "0" * 32))
-    assert decided([old, said("7", "Before the new link.", at=-90)], [elsewhere]) == CommentDecision()
+    for ours in (BOT, frozenset[str]()):
+        decision = decided([old, said("7", "Before the new link.", at=-90)], [elsewhere], ours=ours)
+        assert decision == CommentDecision()
 
 
 def test_comments_are_written_oldest_first_across_both_sides() -> None:

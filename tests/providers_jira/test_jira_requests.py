@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator
 
 from reconciler.errors import ProviderError
+from reconciler.model.activity import CommentMark
 from reconciler.model.ticket import JiraWebhook
 from reconciler.providers.jira.cloud import JiraClient
 
@@ -35,6 +36,23 @@ WEBHOOK_BODY: Json = {
         "filters": {"type": "object", "additionalProperties": {"type": "string"}},
         "excludeBody": {"type": "boolean"},
         "enabled": {"type": "boolean"},
+    },
+}
+COMMENT_BODY: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["body", "properties"],
+    "properties": {
+        "body": {"type": "object", "required": ["type", "version", "content"]},
+        "properties": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["key", "value"],
+                "properties": {"key": {"type": "string", "maxLength": 255}, "value": {"type": "object"}},
+            },
+        },
     },
 }
 ISSUE = r"/rest/api/3/issue/[A-Za-z0-9_-]+"
@@ -70,7 +88,7 @@ SHAPES: dict[tuple[str, str], tuple[set[str], Json | None]] = {
             "additionalProperties": False,
             "required": ["jql", "fields"],
             "properties": {
-                "jql": {"type": "string", "pattern": '^labels = "'},
+                "jql": {"type": "string", "pattern": '^(labels|project) = "'},
                 "fields": {**TEXTS, "minItems": 1},
                 "maxResults": {"type": "integer", "minimum": 1, "maximum": 5000},
                 "nextPageToken": {"type": "string"},
@@ -93,12 +111,67 @@ SHAPES: dict[tuple[str, str], tuple[set[str], Json | None]] = {
         },
     ),
     ("PUT", ISSUE + r"/properties/[a-z]+"): (set(), {"type": "object", "minProperties": 1}),
+    ("GET", ISSUE + "/transitions"): ({"expand"}, None),
+    ("POST", ISSUE + "/transitions"): (
+        set(),
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["transition"],
+            "properties": {
+                "transition": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
+                "fields": {"type": "object", "minProperties": 1},
+            },
+        },
+    ),
+    ("PUT", ISSUE + "/assignee"): (
+        set(),
+        {"type": "object", "additionalProperties": False, "properties": {"accountId": {"type": ["string", "null"]}}},
+    ),
+    ("GET", ISSUE + "/comment"): (PAGED | {"orderBy", "expand"}, None),
+    ("POST", ISSUE + "/comment"): (set(), COMMENT_BODY),
+    ("PUT", ISSUE + r"/comment/\d+"): (set(), COMMENT_BODY),
+    ("POST", r"/rest/api/3/comment/list"): (
+        {"expand"},
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["ids"],
+            "properties": {
+                "ids": {
+                    "type": "array",
+                    "items": {"type": "integer"},
+                    "minItems": 1,
+                    "maxItems": 1000,
+                    "uniqueItems": True,
+                }
+            },
+        },
+    ),
+    ("GET", r"/rest/api/3/comment/\d+/properties/[a-z-]+"): (set(), None),
+    ("PUT", r"/rest/api/3/comment/\d+/properties/[a-z-]+"): (set(), {"type": "object", "minProperties": 1}),
+    ("POST", r"/rest/api/3/changelog/bulkfetch"): (
+        set(),
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["issueIdsOrKeys"],
+            "properties": {
+                "issueIdsOrKeys": {**TEXTS, "minItems": 1, "maxItems": 1000},
+                "maxResults": {"type": "integer", "minimum": 1, "maximum": 10000},
+                "nextPageToken": {"type": "string"},
+            },
+        },
+    ),
+    ("GET", ISSUE + "/changelog"): (PAGED, None),
+    ("GET", r"/rest/api/3/user/search"): ({"query", "maxResults"}, None),
     ("GET", r"/rest/webhooks/1\.0/webhook"): (set(), None),
     ("GET", r"/rest/webhooks/1\.0/webhook/\d+"): (set(), None),
     ("POST", r"/rest/webhooks/1\.0/webhook"): (set(), WEBHOOK_BODY),
     ("PUT", r"/rest/webhooks/1\.0/webhook/\d+"): (set(), WEBHOOK_BODY),
 }
 
+MARK = CommentMark("datadog", "c1", "0f")
 HOOK = JiraWebhook("72", "Datadog", "https://hooks.example.com/x", frozenset({"jira:issue_updated"}), "project = SHOP")
 CALLS: list[Callable[[JiraClient], object]] = [
     lambda jira: jira.server(),
@@ -117,6 +190,15 @@ CALLS: list[Callable[[JiraClient], object]] = [
     lambda jira: jira.add_label("SHOP-1", "x"),
     lambda jira: jira.set_summary("SHOP-1", "x"),
     lambda jira: jira.set_property("SHOP-1", "reconciler", {"v": 1}),
+    lambda jira: jira.histories(["10140"]),
+    lambda jira: jira.transitions("10140"),
+    lambda jira: jira.transition("10140", "31", {"resolution": {"id": "1"}}),
+    lambda jira: jira.ticket_in_status("SHOP", "10002", "3"),
+    lambda jira: jira.comments("10140"),
+    lambda jira: jira.add_comment("10140", "text", MARK),
+    lambda jira: jira.edit_comment("10140", "304", "text", MARK),
+    lambda jira: jira.users("jane"),
+    lambda jira: jira.assign("10140", None),
 ]
 
 
@@ -144,6 +226,10 @@ def test_every_request_has_a_published_shape(
         reply({"issues": []}),
     )
     jira.on("GET", "/rest/webhooks/1.0/webhook/72", reply({**hook, "secret": "s", "lastUpdated": 1}))
+    comment = {"id": "304", "created": "2026-11-23T07:00:00.000+0000"}
+    jira.on("GET", "/rest/api/3/issue/10140/comment", reply({"startAt": 0, "total": 1, "comments": [comment]}))
+    jira.on("POST", "/rest/api/3/issue/10140/comment", reply({"id": "304"}))
+    jira.on("PUT", "/rest/api/3/issue/10140/comment/304", reply({"id": "304"}))
     for call in CALLS:
         with suppress(ProviderError):  # most answers are not scripted: only the requests matter here
             call(client)

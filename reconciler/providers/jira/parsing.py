@@ -133,7 +133,7 @@ def webhook(node: Node) -> JiraWebhook:
     """An admin webhook. One of old has no id of its own: the last segment of `self` is it. One of Data Center 10 and later
     keeps filters and the absence of a body in a `configuration` of texts. Reference: jira-api §7.1.
     """
-    identity, configuration = node.maybe("id"), node.maybe("configuration")
+    identity, configuration, filters = node.maybe("id"), node.maybe("configuration"), webhook_filters(node)
     enabled = node.maybe("active") or node.maybe("enabled")
     excluding = configuration.text_or(EXCLUDE_BODY, "false").lower() == "true" if configuration else False
     return JiraWebhook(
@@ -141,20 +141,22 @@ def webhook(node: Node) -> JiraWebhook:
         name=node.text_or("name", ""),
         url=node.at("url").text(),
         events=frozenset(event.text() for event in node.list_or_empty("events")),
-        jql=_jql(node, configuration),
+        jql=filters.text_or(JQL_FILTER, "") if filters else "",
         enabled=enabled.flag() if enabled else True,
         exclude_body=node.flag_or("excludeBody", default=excluding),
     )
 
 
-def _jql(node: Node, configuration: Node | None) -> str:
-    filters, packed = node.maybe("filters"), configuration.maybe(FILTERS) if configuration else None
-    if filters is None and packed is not None and packed.text():
-        try:
-            filters = replace(packed, value=parse_json(packed.text().encode()))
-        except NotJson:
-            raise packed.broken("JSON in a text") from None
-    return filters.text_or(JQL_FILTER, "") if filters else ""
+def webhook_filters(node: Node) -> Node | None:
+    """The filters of a webhook: by themselves, or as JSON in a text of its configuration."""
+    filters, configuration = node.maybe("filters"), node.maybe("configuration")
+    packed = configuration.maybe(FILTERS) if configuration else None
+    if filters is not None or packed is None or not packed.text():
+        return filters
+    try:
+        return replace(packed, value=parse_json(packed.text().encode()))
+    except NotJson:
+        raise packed.broken("JSON in a text") from None
 
 
 def _text_or_none(node: Node | None, key: str) -> str | None:

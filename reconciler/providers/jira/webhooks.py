@@ -14,6 +14,7 @@ from reconciler.providers.jira import parsing
 from reconciler.providers.jira.api import JiraApi
 from reconciler.providers.jira.permissions import permission_hint
 from reconciler.providers.jira.signin import SignedInAsNobody, is_gateway
+from reconciler.providers.payload import Node
 
 _WRITTEN_BY_JIRA: Final = frozenset(
     {
@@ -71,9 +72,9 @@ def update_webhook(api: JiraApi, where: WebhookApi, webhook: JiraWebhook) -> Non
     api.caller.conceal(webhook.url)
     one = where.path + "/{webhook}"
     with _administering(api):
-        present = api.read("GET", one, webhook.id).members()
-        kept = {name: value for name, value in present.items() if name not in _WRITTEN_BY_JIRA}
-        api.write("PUT", one, webhook.id, json={**kept, **_changed(webhook, where, kept)})
+        present = api.read("GET", one, webhook.id)
+        kept = {name: value for name, value in present.members().items() if name not in _WRITTEN_BY_JIRA}
+        api.write("PUT", one, webhook.id, json={**kept, **_changed(webhook, where, present)})
 
 
 def what_webhooks_need(url: str) -> str:
@@ -93,14 +94,14 @@ def _new(webhook: JiraWebhook) -> Mapping[str, object]:
     return {**_shared(webhook, {}), "active": webhook.enabled}
 
 
-def _changed(webhook: JiraWebhook, where: WebhookApi, present: Mapping[str, object]) -> Mapping[str, object]:
-    filters, configuration = present.get("filters"), present.get("configuration")
-    shared = _shared(webhook, filters if isinstance(filters, dict) else {})
+def _changed(webhook: JiraWebhook, where: WebhookApi, present: Node) -> Mapping[str, object]:
+    filters, configuration = parsing.webhook_filters(present), present.maybe("configuration")
+    shared = _shared(webhook, filters.members() if filters else {})
     if not where.is_new:
         return {**shared, "enabled": webhook.enabled}
-    if isinstance(configuration, dict):
+    if configuration is not None:
         shared["configuration"] = {
-            **configuration,
+            **configuration.members(),
             parsing.FILTERS: json.dumps(shared["filters"]),
             parsing.EXCLUDE_BODY: str(webhook.exclude_body).lower(),
         }

@@ -134,10 +134,13 @@ def test_a_broken_document_is_read_as_far_as_it_says_something(broken: Json) -> 
     assert plain_text(broken) in {"", "a", "@somebody"}
 
 
-def test_depth_without_end_is_read_all_the_same() -> None:
+@pytest.mark.parametrize(
+    "kinds", [["blockquote"], ["bulletList", "listItem"], ["paragraph"], ["table", "tableRow"], ["?"]]
+)
+def test_depth_without_end_is_read_all_the_same(kinds: list[str]) -> None:
     tree = paragraph(text("bottom"))
-    for _ in range(400):
-        tree = {"type": "blockquote", "content": [{"type": "bulletList", "content": [item(tree)]}]}
+    for number in range(4000):
+        tree = {"type": kinds[number % len(kinds)], "content": [tree]}
     assert "bottom" in plain_text(doc(tree))
 
 

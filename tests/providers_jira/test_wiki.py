@@ -36,6 +36,7 @@ TEXTS = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=4), max_size=14).ma
         ("[click|javascript:alert(1)]", "click"),
         ("[~jane] and [~accountid:5b10]", "@jane and @5b10"),
         ("{{foo()}} {{a\\}b}}", "`foo()` `a}b`"),
+        ("{{\\{\\{a\\}\\}}} b}}", "`{{a}}` b}}"),
         ("{code:java|title=X}\nint a;\n{code}\nend", "```java\nint a;\n```\n\nend"),
         ("{noformat}a ``` b{noformat}", "````\na ``` b\n````"),
         ("{code}[~jane] *x*{code}", "```\n[~jane] *x*\n```"),

@@ -1,8 +1,4 @@
-"""The whole story of one group, or of an issue without a ticket: read, decided as a run would, and told. Nothing is written.
-
-Only what belongs to the group is read. The cases beside it are read where the next run would write, or where it matters who
-moved the ticket: then another case that owns the same ticket, and the users by whom Datadog makes tickets, must be known.
-"""
+"""The whole story of one group, or of an issue without a ticket: read, decided as a run would, and told. Nothing is written."""
 
 from __future__ import annotations
 
@@ -11,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from reconciler.engine.explanation import Explanation, Member
-from reconciler.engine.facts import Facts, SiteFacts
 from reconciler.engine.group import Group
 from reconciler.engine.group_reading import GroupReading
 from reconciler.engine.group_story import differences_of, mapped_by, next_run, steps_of
-from reconciler.engine.locating import Located, Locating, owns
-from reconciler.engine.mark import Mark, read_mark
+from reconciler.engine.locating import Located, Locating
 from reconciler.engine.members import People, case_member, issue_member, ticket_member
+from reconciler.engine.narrow_reading import NarrowReading
 from reconciler.engine.outlook import outlook
 from reconciler.engine.ownership import syncs_status
 from reconciler.engine.prospect import why_no_ticket, would_create
@@ -35,6 +30,7 @@ from reconciler.model.declared import Configuration, ProjectBinding
 from reconciler.model.finding import ordered
 from reconciler.model.issue import Issue
 from reconciler.model.state import StatusGroup
+from reconciler.model.ticket import Ticket
 from reconciler.plan.diff import diff
 from reconciler.sync.group import ticket_group
 
@@ -74,10 +70,11 @@ class _Telling:
     located: Located
     issue_url: str
     people: People = field(init=False)
-    sites: dict[str, SiteFacts] = field(default_factory=dict)
+    narrow: NarrowReading = field(init=False)
 
     def __post_init__(self) -> None:
         self.people = People(self.systems, self.reads)
+        self.narrow = NarrowReading(self.locating, self.located)
 
     @property
     def configuration(self) -> Configuration:
@@ -101,8 +98,10 @@ class _Telling:
         if case is None or ticket is None:
             return self._unlinked_ticket() if self.located.issue is None else self._issue(self.located.issue, case)
         binding = self.locating.binding_of(case)
+        if case.archived:
+            return self._linked(case, f"case {case.key} is archived: its group is not synced")
         if binding is not None and syncs_status(binding):
-            return self._group(case, binding)
+            return self._group(case, ticket, binding)
         project = case.key.rpartition("-")[0]
         if binding is None:
             return self._linked(case, f"no binding is declared for case project {project}: this group is not synced")
@@ -111,75 +110,13 @@ class _Telling:
 
     # --- a group that is synced
 
-    def _group(self, case: Case, binding: ProjectBinding) -> Explanation:
-        reading = self._reading((case,), binding)
-        group = next(iter(reading.groups()), None)
-        if group is not None and (group.wants_history or outlook(group, self.tools.clock.now()).members):
-            owners = [
-                beside for beside in self.locating.cases_of_account(binding.account) if owns(beside, group.ticket)
-            ]
-            if len(owners) > 1:
-                reading = self._reading(owners, binding)
-                group = next(iter(reading.groups()), None)
-        if group is None:
-            why = "the group cannot be read whole, or is not one: it is left alone, as the findings say"
-            told = self._linked(case, why)
-            return replace(told, binding=binding.name, findings=(*told.findings, *reading.warnings))
-        return self._decided(reading, replace(group, home=replace(group.home, ours=self._ours(group))))
-
-    def _reading(self, cases: Sequence[Case], binding: ProjectBinding) -> GroupReading:
-        """What reads the groups of a run, given these cases only."""
-        bindings = {bound.name: bound for case in cases if (bound := self.locating.binding_of(case)) is not None}
-        facts = Facts(sites=self._sites(binding), issues=self._known_issues())
-        for case in cases:
-            bound = self.locating.binding_of(case) or binding
-            facts.cases[bound.case_project] = (*facts.cases.get(bound.case_project, ()), case)
-            if (mark := self._mark(case)) is not None:
-                facts.marks[case.id] = mark
-        return GroupReading(replace(self.configuration, bindings=bindings), self.systems, self.tools, facts, self.reads)
-
-    def _known_issues(self) -> dict[str, Issue]:
-        return {self.located.issue.id: self.located.issue} if self.located.issue else {}
-
-    def _sites(self, binding: ProjectBinding) -> dict[str, SiteFacts]:
-        """The binding's Jira account, read once; empty where it could not be read."""
-        account, ticket = binding.account, self.located.ticket
-        if account in self.sites or ticket is None or account not in self.systems.jira:
-            return self.sites
-        jira, what = self.systems.jira[account], f"Jira {account}:"
-        server = self.located.servers.get(account)
-        telling = self.reads.start(f"{what} the server", jira.server) if server is None else None
-        me = self.reads.start(f"{what} who we are", jira.myself)
-        statuses = self.reads.start(
-            f"{what} project {binding.project}, its statuses", partial(jira.statuses, binding.project)
-        )
-        server = telling.value() if telling is not None else server
-        user, by_type = me.value(), statuses.value()
-        if server is not None and user is not None and by_type is not None:
-            names = {name: ticket for name in (ticket.id, ticket.key, *self._names_in_case()) if name}
-            self.sites[account] = SiteFacts(server, user, statuses={binding.project: by_type}, tickets=names)
-        return self.sites
-
-    def _names_in_case(self) -> tuple[str | None, ...]:
-        link = self.located.case.ticket if self.located.case else None
-        return (link.ticket_id, link.key) if link else ()
-
-    def _mark(self, case: Case) -> Mark | None:
-        connections = self.configuration.connections
-        return read_mark(case.description, connections.instance if connections else "")
-
-    def _ours(self, group: Group) -> frozenset[str]:
-        """Whose moves are not somebody's: with the creators of Datadog's tickets, where somebody else has moved this one."""
-        base, account = group.remembered, group.home.binding.account
-        if base is None or not group.somebody_moved_since(base.changelog, base.at):
-            return group.home.ours
-        made = [case.ticket for case in self.locating.cases_of_account(account) if case.ticket and self._mark(case)]
-        names = sorted({name for link in made if (name := link.ticket_id or link.key) is not None})
-        read = self.reads.start(
-            f"Jira {account}: who creates Datadog's tickets", partial(self.systems.jira[account].tickets, names)
-        )
-        tickets = (read.value() or {}).values()
-        return group.home.ours | {ticket.creator.id for ticket in tickets if ticket.creator is not None}
+    def _group(self, case: Case, ticket: Ticket, binding: ProjectBinding) -> Explanation:
+        narrow = self.narrow.read(case, ticket, binding)
+        if narrow.group is not None:
+            return self._decided(narrow.reading, narrow.group)
+        why = "the group cannot be read whole, or is not one: it is left alone, as the findings say"
+        told = self._linked(case, why, narrow.issues)
+        return replace(told, binding=binding.name, findings=(*told.findings, *narrow.reading.warnings))
 
     def _decided(self, reading: GroupReading, group: Group) -> Explanation:
         now = self.tools.clock.now()
@@ -218,7 +155,7 @@ class _Telling:
         ticket, binding = self.located.ticket, self.locating.binding_of(case)
         mapping = self.configuration.mappings.get(binding.status_mapping or "") if binding else None
         group = ticket_group(ticket.status, mapping) if ticket else None
-        known = issues or tuple(self._known_issues().values())
+        known = issues or ((self.located.issue,) if self.located.issue else ())
         chosen = self._chosen(case, known)
         return Explanation(
             asked="",
@@ -230,13 +167,13 @@ class _Telling:
 
     def _chosen(self, case: Case, issues: Sequence[Issue]) -> Issue | None:
         """The issue whose way through the rules is told: the one asked about, the one the ticket was made for, the oldest."""
-        mark = self._mark(case)
+        mark = self.narrow.mark(case)
         wanted = self.located.issue.id if self.located.issue else mark.issue_id if mark else None
         oldest = sorted(issues, key=lambda issue: (issue.first_seen, issue.id))
         return next((issue for issue in oldest if issue.id == wanted), next(iter(oldest), None))
 
     def _origin(self, case: Case) -> tuple[str, ...]:
-        mark = self._mark(case)
+        mark = self.narrow.mark(case)
         if mark is None:
             return ()
         return (
@@ -256,8 +193,8 @@ class _Telling:
 
     def _site_url(self) -> str | None:
         account = self.located.account or ""
-        if account in self.sites:
-            return self.sites[account].server.url
+        if account in self.narrow.sites:
+            return self.narrow.sites[account].server.url
         return self.located.servers[account].url if account in self.located.servers else None
 
     # --- an issue without a ticket, a ticket without an issue

@@ -70,7 +70,7 @@ class Mapped:
 @dataclass(frozen=True, slots=True)
 class Step:
     """Something that was moved. `who` is None where the system does not tell; `ours`: we did it, or Datadog's own sync;
-    `is_new`: since the base was written.
+    `is_new`: since the base was written, False where there is none.
     """
 
     at: datetime
@@ -79,7 +79,7 @@ class Step:
     after: str
     who: str | None = None
     ours: bool = False
-    is_new: bool = True
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,24 +80,24 @@ def _came_back(group: Group, issue: Issue) -> list[Step]:
     since = group.remembered.at if group.remembered else None
     at, version = issue.regression.regressed_at, issue.regression.version
     seen = f"seen again in {version}" if version else "seen again"
-    return [Step(at, f"issue {issue.id}", IssueState.RESOLVED.label, seen, is_new=since is None or at > since)]
+    return [Step(at, f"issue {issue.id}", IssueState.RESOLVED.label, seen, is_new=since is not None and at > since)]
 
 
 def _step(group: Group, entry: str, at: datetime, author: JiraUser | None, told: tuple[str, str, str]) -> Step:
     what, before, after = told
     who = author.name if author else None
     ours = author is not None and author.id in group.home.ours
-    return Step(at, what, before, after, who, ours, _is_new(group, entry, at))
+    return Step(at, what, before, after, who, ours, _is_new(group, entry))
 
 
-def _is_new(group: Group, entry: str, at: datetime) -> bool:
-    """Whether a changelog entry is later than the base: by the changelog's own order where both are known."""
+def _is_new(group: Group, entry: str) -> bool:
+    """Whether a changelog entry is later than the base, if there is one: by the changelog's own order, as clocks may differ."""
     base = group.remembered
     if base is None:
+        return False
+    if base.changelog is None or not base.changelog.isdigit() or not entry.isdigit():
         return True
-    if base.changelog is not None and base.changelog.isdigit() and entry.isdigit():
-        return int(entry) > int(base.changelog)
-    return at > base.at
+    return int(entry) > int(base.changelog)
 
 
 def _people(group: Group, history: History) -> dict[str, str]:

@@ -154,7 +154,7 @@ def _history(steps: Sequence[Step]) -> Iterator[RenderableType]:
         told = f"{one_line(step.what)}: {one_line(step.before)} → {one_line(step.after)}, {who}{ours}"
         yield Hanging(Text(f"  {'*' if step.is_new else ' '} {moment(step.at)}  ", "dim"), Text(told), 6)
     if any(step.is_new for step in steps):
-        yield paragraph(2, "* since the base was written, or with none: all", "dim")
+        yield paragraph(2, "* since the group was remembered", "dim")
     yield ""
 
 

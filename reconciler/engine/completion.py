@@ -94,7 +94,8 @@ class Completion:
             people = People(assignee, case.assignee_id, {issue.id: issue.assignee_id})
         self.tools.reporter.step(address, f"writing the base of {ticket.key}")
         now = self.tools.clock.now()
-        base = Remembered(group, at=now, since=now, people=people)
+        history = jira.histories((ticket.id,)).get(ticket.id)
+        base = Remembered(group, at=now, since=now, changelog=history.last_id if history else None, people=people)
         jira.set_property(ticket.id, memory.property_key, memory.encode(base))
         written = self._ticket(account, ticket.id)
         read = memory.decode(written.properties.get(memory.property_key)) if written is not None else None

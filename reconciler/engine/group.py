@@ -23,13 +23,16 @@ from reconciler.sync.remembered import People, Remembered
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What all groups of one binding share. `ours` are the Jira users whose moves are not somebody's; `names` knows people."""
+    """What all groups of one binding share. `ours` are the Jira users whose moves are not somebody's; `names` knows
+    people, and `knows_datadog` says whether the user of Datadog's own sync is among `ours`.
+    """
 
     binding: ProjectBinding
     mapping: StatusMapping | None
     statuses: tuple[JiraStatus, ...]
     ours: frozenset[str]
     case_fans_out: FansOut = FansOut.UNKNOWN
+    knows_datadog: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,15 +70,14 @@ class Group:
             return True
         return self.seen.ticket is not self.remembered.group.ticket
 
-    def somebody_moved_since(self, changelog: str | None, at: datetime | None) -> bool:
-        """Whether somebody, neither we nor Datadog's own sync, moved the ticket after that changelog entry; where no entry is
-        known, after that time.
+    def somebody_moved_since(self, changelog: str | None) -> bool:
+        """Whether somebody, neither we nor Datadog's own sync, moved the ticket after that changelog entry; None: it had none.
+
+        Clocks are never compared: ours and Jira's may differ by minutes.
         """
         for move in self.history.moves if self.history else ():
-            if changelog is not None and changelog.isdigit() and move.id.isdigit():
-                later = int(move.id) > int(changelog)
-            else:
-                later = at is None or move.at > at
+            known = changelog is not None and changelog.isdigit() and move.id.isdigit()
+            later = not known or int(move.id) > int(changelog or 0)
             if later and (move.author is None or move.author.id not in self.home.ours):
                 return True
         return False

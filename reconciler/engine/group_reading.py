@@ -99,6 +99,7 @@ class GroupReading:
             self.configuration.mappings.get(binding.status_mapping or ""),
             self._workflow(binding, site),
             frozenset({site.me.id, *creators, *services}),
+            knows_datadog=bool(creators or services),
         )
         return replace(home, case_fans_out=fans_out) if fans_out else home
 

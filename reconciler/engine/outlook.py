@@ -6,12 +6,12 @@ import itertools
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from reconciler.engine.group import Group
+from reconciler.engine.group import Group, is_native
 from reconciler.engine.group_members import assigned_issues, members_of, ticket_pair
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import FansOut, StatusMapping
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.resource import GroupMember, IssueStatus, Named, TicketStatus
+from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, Named, TicketStatus
 from reconciler.model.state import IssueState, StatusGroup
 from reconciler.sync.decide import decide
 from reconciler.sync.decision import Decision, Evidence, Policy
@@ -44,32 +44,42 @@ class Outlook:
 
 
 def outlook(group: Group, now: datetime) -> Outlook:
-    """Decide one group. Pure: the same facts give the same outlook, so apply can ask again just before it writes."""
+    """Decide one group. Pure: the same facts give the same outlook."""
     rolled = _rolled(group)
+    decision = _decided(group, rolled)
+    found = _located(group, [*decision.findings, *_rolled_findings(rolled)])
+    names = rolled.names if rolled else ()
+    if decision.held:
+        return Outlook(group, decision, findings=found, rolled=names)
+    result = _planned(group, decision, now)
+    return replace(result, findings=(*found, *result.findings), rolled=names)
+
+
+def _decided(group: Group, rolled: Rolled | None) -> Decision:
+    """What sync decides. Where Datadog's own user is not known, a move of the ticket that its sync explains counts as its."""
     remembered = group.remembered
     base = rolled.base if rolled else remembered.group if remembered else None
     seen = rolled.seen if rolled else group.seen
+    mapping = group.home.mapping
+    policy = Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
     evidence = Evidence(
-        ticket_moved=remembered is None or group.somebody_moved_since(remembered.changelog, remembered.at),
+        ticket_moved=remembered is None or group.somebody_moved_since(remembered.changelog),
         case_moved=False if remembered and remembered.case_left is seen.case else None,
         ticket_since=group.ticket_since,
         last_seen=group.last_seen,
     )
-    mapping = group.home.mapping
-    policy = Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
-    decision = decide(base, seen, policy, evidence)
-    found = _located(group, [*decision.findings, *_rolled_findings(rolled)])
-    if decision.held:
-        return Outlook(group, decision, findings=found, rolled=rolled.names if rolled else ())
-    result = _planned(group, decision, now)
-    return replace(result, findings=(*found, *result.findings), rolled=rolled.names if rolled else ())
+    if is_native(group) and not group.home.knows_datadog and base is not None and evidence.ticket_moved:
+        native = decide(base, seen, policy, replace(evidence, ticket_moved=False))
+        if (native.target.ticket, native.target.issues) == (seen.ticket, seen.issues):
+            return native
+    return decide(base, seen, policy, evidence)
 
 
 def _rolled(group: Group) -> Rolled | None:
     if group.remembered is None or group.remembered.intent is None:
         return None
     intent = group.remembered.intent
-    moved = group.somebody_moved_since(intent.changelog, intent.at)
+    moved = group.somebody_moved_since(intent.changelog)
     return roll_forward(intent, group.seen, ticket_moved=moved, last_seen=group.last_seen)
 
 
@@ -190,9 +200,16 @@ def screen_values(mapping: StatusMapping | None, group: StatusGroup) -> Values:
 
 
 def native_repair(group: Group, result: Outlook) -> bool:
-    """Whether Datadog's sync missed only what we may mend without fanning out: issues not yet where a moved ticket put them."""
+    """Whether Datadog's sync missed only what we may mend without fanning out: issues not yet where a moved ticket put them.
+
+    The case may follow where all of them are to be in its group. Where Datadog's own user is not known nothing is mended: its
+    move of the ticket could not be told from somebody's.
+    """
     writes = [member for member in result.members if not isinstance(member, TicketStatus)]
     ticket = [member for member in result.members if isinstance(member, TicketStatus)]
     stays = all(member.status.id == group.ticket.status.id for member in ticket)
-    only_issues = bool(writes) and all(isinstance(member, IssueStatus) for member in writes)
-    return stays and only_issues and not result.decision.conflicts
+    together = all(state.group is result.decision.target.case for state in result.decision.target.issues.values())
+    issues = [member for member in writes if isinstance(member, IssueStatus)]
+    others = [member for member in writes if not isinstance(member, IssueStatus | CaseStatus)]
+    fits = bool(issues) and not others and (len(writes) == len(issues) or together)
+    return stays and fits and not result.decision.conflicts and group.home.knows_datadog

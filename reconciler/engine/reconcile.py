@@ -86,7 +86,7 @@ def _name_missing_permissions(facts: Facts, scope: Scope, gathered: Gathered) ->
                     f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['BROWSE_PROJECTS']} in {key}",
                     hint="grant it in the project's permission scheme",
                 )
-            if scope.wants(TICKETS) and not held.get("EDIT_ISSUES", True):
+            if (scope.wants(TICKETS) or scope.wants(SYNC)) and not held.get("EDIT_ISSUES", True):
                 gathered.warn(
                     "permission-for-apply",
                     f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['EDIT_ISSUES']} in {key}: "

@@ -16,7 +16,7 @@ from reconciler.engine.transit import Transit, Trip
 from reconciler.errors import ProviderError, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.resource import GroupMember, IssueStatus, TicketStatus
+from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, TicketStatus
 from reconciler.model.state import StatusGroup
 from reconciler.sync.decision import Conflict
 from reconciler.sync.workflow import DeadEnd
@@ -108,23 +108,35 @@ def reason_of(result: Outlook) -> str:
 
 def _out_of_step(result: Outlook) -> Finding:
     group = result.group
-    steps = ", ".join(_step(before, after) for before, after in zip(result.before, result.members, strict=True))
+    steps = [_step(before, after) for before, after in zip(result.before, result.members, strict=True)]
+    grace = int(group.home.binding.sync.grace.total_seconds() // 60)
+    unknown = (
+        "" if group.home.knows_datadog else "; Datadog's own Jira user is not known, so its moves look like somebody's"
+    )
     return Finding(
         "out-of-step",
         Severity.WARNING,
-        f"Datadog's sync left the group of {group.ticket.key} out of step for more than {group.home.binding.sync.grace}; "
-        f"it would take: {steps}",
-        result.members[0].address if result.members else None,
-        hint="mend it by hand, or let `engine: reconciler` sync this binding",
+        f"Datadog's sync left the group of {group.ticket.key} out of step for more than {grace} minutes{unknown}; "
+        f"it would take: {', '.join(step for step in steps if step)}",
+        Address(Kind.TICKET, group.ticket.key),
+        hint="mend it by hand, or let `engine: reconciler` sync this binding"
+        if group.home.knows_datadog
+        else "name the account Datadog uses in Jira under `service_accounts` of the Connections document",
     )
 
 
 def _step(before: GroupMember | None, after: GroupMember) -> str:
-    if isinstance(before, IssueStatus) and isinstance(after, IssueStatus):
-        return f"issue {after.issue_id} {before.state.label} → {after.state.label}"
-    if isinstance(before, TicketStatus) and isinstance(after, TicketStatus):
-        return f"ticket {after.key} {before.status.name} → {after.status.name}"
-    return f"{after.address}"
+    """One step of a mend, in words; empty where only the memory differs."""
+    match before, after:
+        case IssueStatus(), IssueStatus():
+            return f"issue {after.issue_id} {before.state.label} → {after.state.label}"
+        case CaseStatus(), CaseStatus():
+            return f"case {after.key} {before.status.value} → {after.status.value}"
+        case TicketStatus(), TicketStatus():
+            moves = before.status != after.status
+            return f"ticket {after.key} {before.status.name} → {after.status.name}" if moves else ""
+        case _:
+            return str(after.address)
 
 
 def _conflict(result: Outlook, conflict: Conflict) -> Finding:

@@ -139,9 +139,15 @@ class _Telling:
         )
 
     def _finish(self, reading: GroupReading, group: Group, gathered: Gathered) -> None:
-        """What is still missing of a ticket that we made."""
-        record = CaseProjectRecord(group.case.project_id, group.home.binding.case_project, "")
-        facts = replace(reading.facts, issues=dict(group.issues), case_projects={record.key: record})
+        """What is still missing of a ticket that we made: of this group's, not of those beside it."""
+        project, mark = group.home.binding.case_project, self.narrow.mark(group.case)
+        facts = replace(
+            reading.facts,
+            issues=dict(group.issues),
+            case_projects={project: CaseProjectRecord(group.case.project_id, project, "")},
+            cases={project: (group.case,)},
+            marks={group.case.id: mark} if mark else {},
+        )
         derive_tickets(replace(reading.configuration, rules=()), facts, self.tools, gathered)
 
     def _history(self, group: Group) -> History | None:

@@ -11,9 +11,9 @@ from reconciler.engine.group_reading import GroupReading
 from reconciler.engine.observe import observe
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
-from reconciler.engine.settings import board_of, derive_settings
+from reconciler.engine.settings import derive_settings, prove_bindings
 from reconciler.engine.state import Gathered
-from reconciler.engine.syncing import derive_groups
+from reconciler.engine.syncing import derive_groups, one_writer
 from reconciler.engine.tickets import derive_tickets
 from reconciler.engine.webhooks import derive_webhooks
 from reconciler.model.declared import Configuration
@@ -41,15 +41,13 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
     facts.findings.extend(reads.failures[what] for what in sorted(reads.failures))
     gathered = Gathered(findings=facts.findings)
     _name_missing_permissions(facts, scope, gathered)
+    boards = prove_bindings(configuration, facts, gathered)
     if scope.wants(SETTINGS):
-        derive_settings(configuration, systems, facts, gathered)
+        derive_settings(configuration, systems, facts, boards, gathered)
         derive_webhooks(configuration, systems, facts, gathered)
-    elif facts.case_projects is not None:
-        for name in sorted(configuration.bindings):
-            board_of(configuration.bindings[name], facts, gathered)
     if scope.wants(TICKETS):
         derive_tickets(configuration, facts, tools, gathered)
-    derive_groups(groups, systems, tools.clock.now(), gathered)
+    derive_groups(one_writer(groups, systems, facts, scope, gathered), systems, tools.clock.now(), gathered)
     changes = tuple(
         change
         for change in diff(gathered.desired, gathered.observed)

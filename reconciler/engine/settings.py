@@ -19,6 +19,7 @@ from reconciler.model.finding import Origin
 from reconciler.model.nearest import listed, nearest
 from reconciler.model.resource import CaseProjectSettings, Named
 from reconciler.model.ticket import IssueType, JiraProject, JiraStatus
+from reconciler.sync.mapping import status_named, workflow_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,38 @@ class Board:
     project: JiraProject
     type: IssueType
 
+    @property
+    def workflow(self) -> tuple[JiraStatus, ...]:
+        """The statuses of the ticket type; none where they could not be read."""
+        return self.site.statuses.get(self.project.key, {}).get(self.type.id, ())
 
-def derive_settings(configuration: Configuration, systems: Systems, facts: Facts, gathered: Gathered) -> None:
+
+def prove_bindings(configuration: Configuration, facts: Facts, gathered: Gathered) -> dict[str, Board]:
+    """Where each binding points, by its name; what does not resolve, or whose mapping does not fit the workflow, is a finding."""
+    boards = {}
+    for name in sorted(configuration.bindings):
+        binding = configuration.bindings[name]
+        board = board_of(binding, facts, gathered)
+        if board is None:
+            continue
+        boards[name] = board
+        mapping = configuration.mappings.get(binding.status_mapping or "")
+        if mapping is not None:
+            where = f"{board.project.key} {board.type.name}"
+            gathered.findings.extend(workflow_findings(mapping, board.workflow, where))
+    return boards
+
+
+def derive_settings(
+    configuration: Configuration, systems: Systems, facts: Facts, boards: Mapping[str, Board], gathered: Gathered
+) -> None:
     """Add the settings of every bound case project to both sides."""
     if facts.case_projects is None:
         return
     auto = {rule.destination.binding for rule in configuration.rules if rule.auto_create.enabled}
     for name in sorted(configuration.bindings):
         binding = configuration.bindings[name]
-        board = board_of(binding, facts, gathered)
+        board = boards.get(name)
         if board is None:
             continue
         record = facts.case_projects.get(binding.case_project)
@@ -174,34 +198,17 @@ class _Settings:
 
     def _statuses(self, seen: CaseProjectSettings | None) -> dict[str, str]:
         """The raw status mapping, group key to status name; empty where none is declared or its keys would be a guess."""
-        if self.mapping is None or self.binding.sync.engine is not Engine.DATADOG or not self._workflow():
+        if self.mapping is None or self.binding.sync.engine is not Engine.DATADOG or not self.board.workflow:
             return {}
         unknown = sorted(set(seen.statuses) - set(self.vocabulary.groups.values())) if seen is not None else []
         if unknown:
             self._unknown("unknown-mapping-key", f"the status mapping has the keys {listed(unknown)}", "groups")
             return {}
-        named = {status.name.casefold(): status.name for status in self._workflow()}
-        wanted = {}
-        for group, mapped in self.mapping.groups.items():
-            if mapped.to.casefold() not in named:
-                self._unknown_status(group.value, mapped.to, sorted(named.values()))
-                return dict(seen.statuses) if seen is not None else {}
-            wanted[self.vocabulary.groups[group.value]] = named[mapped.to.casefold()]
+        targets = {group: status_named(mapped.to, self.board.workflow) for group, mapped in self.mapping.groups.items()}
+        wanted = {self.vocabulary.groups[group.value]: status.name for group, status in targets.items() if status}
+        if len(wanted) < len(targets):
+            return dict(seen.statuses) if seen is not None else {}
         return wanted
-
-    def _workflow(self) -> tuple[JiraStatus, ...]:
-        return self.board.site.statuses.get(self.board.project.key, {}).get(self.board.type.id, ())
-
-    def _unknown_status(self, group: str, name: str, known: list[str]) -> None:
-        mapping = self.mapping
-        self.gathered.error(
-            "jira-status-unknown",
-            f"mapping {mapping.name if mapping else ''!r}: {group} goes to {name!r}, which the workflow of "
-            f"{self.board.project.key} {self.board.type.name} does not have",
-            origin=mapping.written.at(f"{group}.to") if mapping and mapping.written else None,
-            expected="one of " + listed(known),
-            hint=nearest(name, known) or "or write a mapping of its own for this project",
-        )
 
     def _unknown(self, code: str, what: str, part: str) -> None:
         self.gathered.warn(

@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from reconciler.engine.facts import Facts
 from reconciler.engine.group import Group, is_native
 from reconciler.engine.group_members import Pair
+from reconciler.engine.integration import observed_settings
 from reconciler.engine.outlook import Outlook, native_repair, outlook, screen_values
-from reconciler.engine.scope import Systems
+from reconciler.engine.scope import Scope, Systems
 from reconciler.engine.state import Gathered
 from reconciler.engine.transit import Transit, Trip
 from reconciler.errors import ProviderError, Unauthorized
 from reconciler.model.address import Address, Kind
+from reconciler.model.declared import ProjectBinding
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, TicketStatus
 from reconciler.model.state import StatusGroup
@@ -22,6 +25,35 @@ from reconciler.sync.decision import Conflict
 from reconciler.sync.workflow import DeadEnd
 
 Pairs: TypeAlias = list[Pair]
+
+
+def one_writer(
+    groups: Sequence[Group], systems: Systems, facts: Facts, scope: Scope, gathered: Gathered
+) -> tuple[Group, ...]:
+    """The groups whose fields only we write: not those whose native sync is on and not switched off by this very plan."""
+    vocabulary = systems.vocabulary
+    both: dict[str, ProjectBinding] = {}
+    for group in groups:
+        binding = group.home.binding
+        record = (facts.case_projects or {}).get(binding.case_project)
+        if record is None or is_native(group) or scope.includes(Address(Kind.CASE_PROJECT, binding.case_project)):
+            continue
+        settings = observed_settings(record, vocabulary)
+        native = [
+            field
+            for field in binding.sync.fields
+            if settings.directions.get(field.value) == vocabulary.sync_types["two_way"]
+        ]
+        if settings.sync and native:
+            both[binding.name] = binding
+    for name, binding in sorted(both.items()):
+        gathered.error(
+            "two-writers",
+            f"binding {name!r}: Datadog still syncs case project {binding.case_project} by itself: its groups are left alone",
+            origin=binding.written.at("sync.engine") if binding.written else None,
+            hint="let the settings be planned along (`--only settings,sync`), which switches Datadog's own sync off",
+        )
+    return tuple(group for group in groups if group.home.binding.name not in both)
 
 
 def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gathered: Gathered) -> None:

@@ -110,3 +110,32 @@ def test_a_run_that_was_broken_off(company: Any) -> None:
     told = company.told("PAY-1")
     assert told["remembered"]["intent"]["after"]["case"] == "closed"
     assert "broken off" in company.text("PAY-1")
+
+
+def test_datadogs_own_sync_is_given_its_time_and_then_mended(company: Any) -> None:
+    config = company.config / "config.yaml"
+    config.write_text(config.read_text().replace("engine: reconciler", "engine: datadog"))
+    company.adopt()
+    company.act("miss 1")
+    company.act("--as alice@acme.com ticket SHOP-1 status Done")
+    waiting = company.told("SHOP-1")
+    assert waiting["changes"] == []
+    assert "Datadog syncs this group by itself, and has 0:10:00 after the last move" in waiting["next_run"]
+    company.act("clock +11m")
+    assert {change["address"] for change in company.told("SHOP-1")["changes"]} >= {
+        "ticket.SHOP-1",
+        f"issue.{company.issue('cart-1')}",
+        f"issue.{company.issue('cart-2')}",
+    }
+
+
+def test_an_archived_case_is_no_group(company: Any) -> None:
+    company.act("case SHOP-1 archive")
+    assert company.told("cart-1")["next_run"] == "case SHOP-1 is archived: its group is not synced"
+
+
+def test_a_deleted_ticket_is_told_apart_from_none(company: Any) -> None:
+    company.act("ticket SHOP-1 delete")
+    told = company.told("cart-1")
+    assert "has ticket SHOP-1, which was deleted or is not visible" in told["next_run"]
+    assert told["changes"] == []

@@ -106,9 +106,8 @@ class _Writing:
     def _comments(self) -> None:
         """Copies are independent of each other and of the rest: one that fails is tried again by the next run."""
         for change in self.unit.comments:
-            broken = self.broken
-            if broken is not None:
-                self.outcomes.append(_outcome(change, Status.SKIPPED, f"not begun: {broken}"))
+            if self.broken is not None:
+                self.outcomes.append(_outcome(change, Status.SKIPPED, f"not begun: {self.broken}"))
             elif not self._attempt(change, self._comment):
                 self.uncopied.add(copy_key(change.after))
                 self.broken = None
@@ -145,15 +144,17 @@ class _Writing:
         wanted = change.after
         if not isinstance(wanted, IssueStatus):
             return Status.FAILED, "no plan of ours asks for this"
-        before = self.group.issues[wanted.issue_id]
+        before, done = self.group.issues[wanted.issue_id], []
         # Datadog reviews an issue that is assigned, so the state comes after. Reference: datadog-api §1.4.
         if wanted.assignee is not None and (wanted.assignee.id or None) != before.assignee_id:
             self._step(change, f"assigning issue {wanted.issue_id} to {wanted.assignee.name or wanted.assignee.id}")
             self.host.systems.datadog.assign_issue(wanted.issue_id, wanted.assignee.id or None)
+            done.append(f"assigned to {wanted.assignee.name or wanted.assignee.id}")
         if wanted.state is not before.state:
             self._step(change, f"setting issue {wanted.issue_id} to {wanted.state.label}")
             self.host.systems.datadog.set_issue_state(wanted.issue_id, wanted.state)
-        return Status.APPLIED, f"{wanted.state.label}"
+            done.append(wanted.state.label)
+        return Status.APPLIED, ", ".join(done)
 
     def _writes_ticket(self) -> bool:
         before = self.unit.ticket.before
@@ -231,8 +232,7 @@ class _Writing:
             writes=tuple(writes[-6:]),
         )
         self._remember(base)
-        where = self.after.status.name
-        return Status.APPLIED, f"{self.after.key} is {where}" if self._writes_ticket() else "the base is written"
+        return Status.APPLIED, self.after.status.name if self._writes_ticket() else "the base is written"
 
     def _reviewing(self, target: GroupState, now: datetime) -> dict[str, datetime]:
         old = self.group.remembered

@@ -53,7 +53,7 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
         for change in diff(gathered.desired, gathered.observed)
         if scope.includes(change.address, group_key(change))
     )
-    over = exceeded(changes, configuration.limits)
+    over = exceeded(changes, configuration.limits, len(groups))
     now = tools.clock.now()
     return Plan(
         changes=changes,
@@ -65,6 +65,7 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
         complete=facts.is_complete,
         over_limit=tuple(finding.code for finding in over),
         calls=_calls(systems),
+        groups=len(groups),
     )
 
 

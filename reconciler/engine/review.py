@@ -94,7 +94,7 @@ def reviewed(document: Mapping[str, object], fresh: Plan, limits: Limits, now: d
             hint="somebody changed it since; make the plan again",
         )
     standing.sort(key=lambda change: change.address)
-    over = tuple(finding.code for finding in exceeded(standing, limits))
+    over = tuple(finding.code for finding in exceeded(standing, limits, fresh.groups))
     return Review(replace(fresh, changes=tuple(standing), over_limit=over), tuple(settled), len(current))
 
 

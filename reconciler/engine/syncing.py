@@ -21,6 +21,7 @@ from reconciler.model.declared import ProjectBinding
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, TicketStatus
 from reconciler.model.state import StatusGroup
+from reconciler.sync.assignee import Assignment
 from reconciler.sync.decision import Conflict
 from reconciler.sync.workflow import DeadEnd
 
@@ -64,6 +65,8 @@ def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gath
         result = outlooks[key]
         gathered.findings.extend(result.findings)
         gathered.findings.extend(_conflict(result, conflict) for conflict in result.decision.conflicts)
+        lost = result.group.assignees.conflicts if result.group.assignees else ()
+        gathered.findings.extend(_overruled(result.group, assignment) for assignment in lost)
         written = result.group.home.binding.written
         origin = written.at("sync") if written else None
         for before, after in _routed(result.group, _admitted(result, now, gathered), transit, gathered):
@@ -188,6 +191,22 @@ def _conflict(result: Outlook, conflict: Conflict) -> Finding:
         "sync-conflict",
         Severity.WARNING,
         f"group of {group.ticket.key}: {what} was moved from {was} to {seen}{who}, and {kept}: rule {conflict.rule}",
+        Address(Kind.TICKET, group.ticket.key),
+        hint="`conflict:` of the binding says who wins",
+    )
+
+
+def _overruled(group: Group, lost: Assignment) -> Finding:
+    """Somebody's assignment that does not survive."""
+    was, seen, target = (
+        group.home.names.get(person, person) if person is not None else "nobody"
+        for person in (lost.base, lost.seen, lost.target)
+    )
+    what = lost.what if lost.what in {"ticket", "case"} else f"issue {lost.what}"
+    return Finding(
+        "sync-conflict",
+        Severity.WARNING,
+        f"group of {group.ticket.key}: {what} was given from {was} to {seen}, and goes to {target}: both sides were assigned",
         Address(Kind.TICKET, group.ticket.key),
         hint="`conflict:` of the binding says who wins",
     )

@@ -24,7 +24,7 @@ class Plan:
     """All changes of one run, ordered by address, with the findings.
 
     `complete` is False where something could not be read. `over_limit` names the limits this plan breaks: then nothing of it
-    is applied. `calls` counts the requests that making it took, by system.
+    is applied. `calls` counts the requests that making it took, by system, `groups` the groups looked at.
     """
 
     changes: tuple[Change, ...]
@@ -36,6 +36,7 @@ class Plan:
     complete: bool = True
     over_limit: tuple[str, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
+    groups: int = 0
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -19,13 +19,16 @@ from reconciler.model.finding import Finding, Origin, Severity, ordered
 from reconciler.model.resource import (
     CaseProjectSettings,
     Desired,
+    IssueStatus,
     Named,
     Observed,
     Reason,
     Resource,
     TicketRequest,
+    TicketStatus,
     WebhookSettings,
 )
+from reconciler.model.state import IssueState
 from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.plan.diff import diff
 from reconciler.plan.encoding import canonical, digest_of, encode_change, encode_plan, field_changes, to_json
@@ -207,6 +210,40 @@ def a_request(number: int) -> Create:
 @pytest.mark.parametrize(("creates", "codes"), [(0, []), (3, []), (4, ["limit-creates"])])
 def test_the_limit_of_creates_is_a_finding(creates: int, codes: list[str]) -> None:
     found = exceeded([a_request(number) for number in range(creates)], Limits(max_creates=3))
+    assert [finding.code for finding in found] == codes
+
+
+def an_issue(number: int, before: IssueState, after: IssueState) -> Update:
+    key = f"SHOP-{number % 3}"
+    return Update(IssueStatus(f"i-{number}", key, before), IssueStatus(f"i-{number}", key, after))
+
+
+def a_ticket(number: int, group: str) -> Update:
+    base = {"group": {"case": group}}
+    place = (f"PAY-{number}", "acme", "PAY", f"PAY-{number}")
+    return Update(TicketStatus(*place, Named("1"), None), TicketStatus(*place, Named("2"), None, base=base))
+
+
+RESOLVED, REVIEWED, REVIEW = IssueState.RESOLVED, IssueState.ACKNOWLEDGED, IssueState.OPEN
+
+
+@pytest.mark.parametrize(
+    ("changes", "groups", "codes"),
+    [
+        ([an_issue(n, REVIEW, RESOLVED) for n in range(2)], 0, []),
+        ([an_issue(n, REVIEW, RESOLVED) for n in range(3)], 0, ["limit-closes"]),
+        ([an_issue(n, RESOLVED, IssueState.IGNORED) for n in range(3)], 0, []),
+        ([an_issue(n, RESOLVED, REVIEW) for n in range(3)], 0, []),
+        ([a_ticket(n, "closed") for n in range(3)], 0, ["limit-closes"]),
+        ([a_ticket(n, "open") for n in range(3)], 9, []),
+        ([a_ticket(n, "open") for n in range(3)], 10, ["limit-change-ratio"]),
+        ([a_ticket(n, "open") for n in range(2)], 10, []),
+        ([an_issue(n, REVIEW, REVIEWED) for n in range(30)], 15, []),
+        ([an_issue(n, REVIEW, REVIEWED) for n in range(30)], 14, ["limit-change-ratio"]),
+    ],
+)
+def test_closing_and_moving_much_is_a_finding(changes: list[Change], groups: int, codes: list[str]) -> None:
+    found = exceeded(changes, Limits(max_closes=2, max_change_ratio=0.2), groups)
     assert [finding.code for finding in found] == codes
 
 

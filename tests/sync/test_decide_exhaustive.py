@@ -4,8 +4,9 @@ Issues are interchangeable, so each combination is looked at in one order. Evide
 moved a side, where that side differs from the base. A base whose hub is further along than its least issue does not come:
 the engine treats such a base as never written.
 
-Three issues in all five states are 4.6 million cases. A run takes every 127th of them, and the whole of the smaller sets;
-with `SYNC_PROOF=whole` in the environment, and `--timeout=0`, it takes all: a few minutes.
+Up to two issues are taken whole. Three issues in all five states are 4.6 million cases, so an ordinary run takes every 127th
+of them, and every fifth of those in one state per group (strides that share no factor with what varies innermost). With
+`SYNC_PROOF=whole` in the environment, and `--timeout=0`, all 6.5 million cases are taken, in a few minutes.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def compared(rules: Rules, cases: Iterator[Case]) -> tuple[int, list[str]]:
         pytest.param(0, ALL, False, 1, 126, id="no issue"),
         pytest.param(1, ALL, False, 1, 4_578, id="one issue"),
         pytest.param(2, ALL, False, 1, 86_478, id="two issues"),
-        pytest.param(3, ONE_EACH, False, 1, 71_400, id="three issues in one state per group"),
+        pytest.param(3, ONE_EACH, False, 5, 71_400, id="three issues in one state per group"),
         pytest.param(3, ALL, False, 127, 1_142_484, id="three issues in any state"),
         pytest.param(0, ALL, True, 1, 399, id="no issue, ticket unmapped before"),
         pytest.param(1, ALL, True, 1, 14_497, id="one issue, ticket unmapped before"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from reconciler.cli.serving import invitation
 from reconciler.cli.session import Session
 from reconciler.sandbox.clock import Clock, parse_shift, parse_span
 from reconciler.sandbox.datadog.state import id_of
+from reconciler.sandbox.jira.adf import as_text
 from reconciler.sandbox.serve import RunningSandbox, start
 from reconciler.sandbox.world import World
 from reconciler.sandbox.worldfile import read_world
@@ -66,6 +68,7 @@ class Stage:
             "plan": self.plan,
             "apply": self.apply,
             "expect": self.expect,
+            "said": self.said,
             "findings": self.expect_findings,
             "in step": self.expect_in_step,
         }
@@ -75,13 +78,19 @@ class Stage:
         """Into the transcript, by the names that issues have in the scenario."""
         for issue in self.running.world.datadog.company.issues.values():
             text = text.replace(issue.id, issue.name)
+        text = re.sub(r" · [0-9a-f]{8}\b", " · (digest)", text)
         self.transcript.append(text.replace(self.running.url, "http://sandbox"))
 
     def act(self, words: str) -> None:
         """Somebody does something; a minute passes."""
-        said = self.running.act(*shlex.split(words))
+        said = self.running.act(*shlex.split(words.replace("COMMENT", self.last_comment())))
         self.tell(f"> {words}\n{said}\n")
         self.wait("1m")
+
+    def last_comment(self) -> str:
+        """The id of the newest comment on any ticket, which scenarios call COMMENT."""
+        tickets = self.running.world.jira["acme"].site.tickets.values()
+        return max((each.id for ticket in tickets for each in ticket.comments), key=int, default="")
 
     def wait(self, span: str) -> None:
         """Time passes, and whatever is due by then happens."""
@@ -115,14 +124,39 @@ class Stage:
         assert {name: self.state(name) for name in states} == states
 
     def state(self, name: str) -> str:
-        """The status of a ticket, of a case, or the state of an issue, by name."""
+        """The status of a ticket, of a case, or the state of an issue, by name; `NAME by` is who it is assigned to."""
         datadog, site = self.running.world.datadog, self.running.world.jira["acme"]
+        if name.endswith(" by"):
+            return self.assignee(name.removesuffix(" by"))
         if name.startswith("case "):
             case = datadog.find_case(name.removeprefix("case "))
             return "none" if case is None else case.status_name
         if name.partition("-")[0].isupper():
             return site.site.statuses[site.ticket(name).status].name
         return datadog.company.issues[id_of("issue", name)].state
+
+    def assignee(self, name: str) -> str:
+        """The e-mail of whom a ticket, a case or an issue is given to; "nobody"."""
+        datadog, site = self.running.world.datadog, self.running.world.jira["acme"]
+        if name.partition("-")[0].isupper():
+            account = site.ticket(name).assignee
+            return "nobody" if account is None else site.site.users[account].email
+        case = datadog.find_case(name.removeprefix("case "))
+        member = case if name.startswith("case ") else datadog.company.issues[id_of("issue", name)]
+        assert member is not None
+        return "nobody" if member.assignee_id is None else datadog.company.users[member.assignee_id].email
+
+    def said(self, key: str) -> None:
+        """What stands among the comments of the ticket and of the case of that key, into the transcript."""
+        case, site = self.running.world.datadog.find_case(key), self.running.world.jira["acme"]
+        assert case is not None
+        lines = [
+            f"= ticket {key}, {site.site.users[each.author].name}: {as_text(each.body)}"
+            for each in site.ticket(key).comments
+        ]
+        users = self.running.world.datadog.company.users
+        lines += [f"= case {key}, {users[each.author_id].name}: {each.text}" for each in case.comments]
+        self.tell("\n".join([*(lines or [f"= nobody has said anything in {key}"]), ""]))
 
     def expect_findings(self, codes: list[str]) -> None:
         """The codes of what the last plan found about sync, whatever else it said."""
@@ -192,7 +226,7 @@ def bindings_of(scenario: Mapping[str, Any], engine: str) -> str:
     return yaml.safe_dump_all(documents, sort_keys=False)
 
 
-Set = Callable[[Mapping[str, Any], str], Stage]
+Set = Callable[..., Stage]
 
 
 @pytest.fixture(scope="session")
@@ -211,11 +245,11 @@ def stage(
     for name in ("GITHUB_ACTIONS", "TF_BUILD", "RECONCILER_CONFIG", "RECONCILER_DEBUG"):
         monkeypatch.delenv(name, raising=False)
 
-    def make(scenario: Mapping[str, Any], engine: str) -> Stage:
+    def make(scenario: Mapping[str, Any], engine: str, clock: Clock | None = None) -> Stage:
         served.clear_faults()
         world_file = tmp_path / "world.json"
         world_file.write_text(json.dumps(world_of(scenario)))
-        world = World.from_file(read_world(world_file), Clock(source=lambda: BEGINNING))
+        world = World.from_file(read_world(world_file), clock or Clock(source=lambda: BEGINNING))
         served.application.world = world
         config = tmp_path / "config"
         shutil.copytree(HERE / "config", config)

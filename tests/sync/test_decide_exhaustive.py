@@ -4,7 +4,7 @@ Issues are interchangeable, so each combination is looked at in one order. Evide
 moved a side, where that side differs from the base. A base whose hub is further along than its least issue does not come:
 the engine treats such a base as never written.
 
-Up to two issues are taken whole. Three issues in all five states are 4.6 million cases, so an ordinary run takes every 127th
+Up to two issues are taken whole, thinned only where the ticket was unmapped before. Three issues in all five states are 4.6 million cases, so an ordinary run takes every 127th
 of them, and every fifth of those in one state per group (strides that share no factor with what varies innermost). With
 `SYNC_PROOF=whole` in the environment, and `--timeout=0`, all 6.5 million cases are taken, in a few minutes.
 """

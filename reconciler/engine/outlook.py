@@ -63,7 +63,7 @@ def _decided(group: Group, rolled: Rolled | None) -> Decision:
     mapping = group.home.mapping
     policy = Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
     evidence = Evidence(
-        ticket_moved=remembered is None or group.somebody_moved_since(remembered.changelog),
+        ticket_moved=remembered is None or group.somebody_moved_since(_known_entry(remembered)),
         case_moved=False if remembered and remembered.case_left is seen.case else None,
         ticket_since=group.ticket_since,
         last_seen=group.last_seen,
@@ -73,6 +73,11 @@ def _decided(group: Group, rolled: Rolled | None) -> Decision:
         if (native.target.ticket, native.target.issues) == (seen.ticket, seen.issues):
             return native
     return decide(base, seen, policy, evidence)
+
+
+def _known_entry(remembered: Remembered) -> str | None:
+    """The changelog entry up to which moves are accounted for: a broken run had seen more than the base before it."""
+    return remembered.intent.changelog if remembered.intent else remembered.changelog
 
 
 def _rolled(group: Group) -> Rolled | None:

@@ -15,13 +15,13 @@ from reconciler.model.declared import (
     JiraConnection,
     ProjectBinding,
     Rule,
-    StatusMapping,
     SyncField,
     Written,
 )
 from reconciler.model.finding import Finding, Origin, Severity
 from reconciler.query.fault import SyntaxFault
 from reconciler.query.parser import parse
+from reconciler.sync.mapping import mapping_findings
 
 TemplateCheck = Callable[[str], str | None]
 """Says what is wrong with a template, None if nothing is."""
@@ -33,7 +33,7 @@ NATIVE_ONLY = (SyncField.TITLE, SyncField.DESCRIPTION, SyncField.PRIORITY, SyncF
 def nonsense(declared: Declarations, lines: Mapping[str, list[str]], check_template: TemplateCheck | None) -> None:
     """Adds a finding for everything that cannot mean what it says. `lines` are the lines of each file."""
     for mapping in declared.mappings:
-        declared.findings += _mapping(mapping)
+        declared.findings += mapping_findings(mapping)
     accounts = {name: jira for one in declared.connections for name, jira in one.jira.items()}
     for binding in declared.bindings:
         declared.findings += _writers(binding, accounts.get(binding.account))
@@ -44,31 +44,6 @@ def nonsense(declared: Declarations, lines: Mapping[str, list[str]], check_templ
         declared.findings += _query(rule, lines)
         if check_template is not None:
             declared.findings += _templates(rule, check_template, said)
-
-
-def _mapping(mapping: StatusMapping) -> Iterator[Finding]:
-    """Out and in again must be the same group, or a ticket would move for ever."""
-    first: dict[str, str] = {}
-    for group, statuses in mapping.groups.items():
-        own = {name.casefold() for name in statuses.sources}
-        path = f"{group.value}.from"
-        if statuses.to.casefold() not in own:
-            yield _error(
-                "mapping-target-unlisted",
-                _at(mapping.written, f"{group.value}.to"),
-                f"{group.value}: a ticket moved to {statuses.to} would not be read as {group.value} again",
-                expected=f"{statuses.to} in `from` of {group.value}",
-                hint=f"add {statuses.to} to `from`",
-            )
-        for index, name in enumerate(statuses.sources):
-            other = first.setdefault(name.casefold(), group.value)
-            if other != group.value:
-                yield _error(
-                    "status-in-two-groups",
-                    _at(mapping.written, f"{path}.{index}"),
-                    f"{group.value}: the status {name} already stands for {other}",
-                    hint="name each status in one group",
-                )
 
 
 def _writers(binding: ProjectBinding, jira: JiraConnection | None) -> Iterator[Finding]:

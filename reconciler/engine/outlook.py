@@ -16,6 +16,7 @@ from reconciler.model.state import IssueState, StatusGroup
 from reconciler.sync.decide import decide
 from reconciler.sync.decision import Decision, Evidence, Policy
 from reconciler.sync.group import GroupState
+from reconciler.sync.mapping import target_status
 from reconciler.sync.recovery import Rolled, roll_forward
 from reconciler.sync.remembered import Remembered
 from reconciler.sync.workflow import Values
@@ -132,16 +133,12 @@ def _ticket_status(group: Group, wanted: StatusGroup | None, now: datetime) -> t
     if _has_another_writer(group, wanted, now):
         text = f"we moved the ticket to and fro {MOST_TURNS} times within a day: somebody else writes it too, so it is left"
         return present, [Finding("another-writer", Severity.ERROR, text, hint="find the automation that moves it back")]
-    mapping = group.home.mapping
-    mapped = mapping.groups.get(wanted) if mapping else None
-    name = mapped.to if mapped else ""
-    for status in group.home.statuses:
-        if status.name.casefold() == name.casefold():
-            return Named(status.id, status.name), []
-    text = f"the ticket should go to {wanted.value}, for which {'no mapping is declared' if not mapped else f'{name!r} does not exist in its workflow'}"
-    return present, [
-        Finding("status-target-unknown", Severity.ERROR, text, hint="complete the binding's status mapping")
-    ]
+    goal = target_status(group.ticket.status, wanted, group.home.mapping, group.home.statuses)
+    if goal is not None:
+        return Named(goal.id, goal.name), []
+    text = f"the ticket should go to {wanted.value}, for which its workflow has no status by this mapping"
+    hint = "complete the binding's status mapping"
+    return present, [Finding("status-target-unknown", Severity.ERROR, text, hint=hint)]
 
 
 def _has_another_writer(group: Group, wanted: StatusGroup, now: datetime) -> bool:

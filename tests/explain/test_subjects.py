@@ -67,7 +67,7 @@ def test_pages_of_tickets(page: str) -> None:
         f"https://acme.atlassian.net/?issueId={ISSUE}",
         "https://app.datadoghq.com/error-tracking?issueId=a/b",
         "ftp://acme.atlassian.net/browse/SHOP-3",
-        "file:///browse/SHOP-3",
+        "javascript:alert/browse/SHOP-3",
     ],
 )
 def test_what_is_not_understood_says_what_is(text: str) -> None:

@@ -52,8 +52,18 @@ def test_the_first_run_does_what_was_told(company: Any, happening: str) -> None:
     agrees_with_the_plan(company, happening)
 
 
-def agrees_with_the_plan(company: Any, happening: str) -> None:
-    for words in HAPPENINGS[happening]:
+@pytest.mark.parametrize("happening", HAPPENINGS)
+def test_where_datadog_syncs_it_is_the_same(company: Any, happening: str) -> None:
+    config = company.config / "config.yaml"
+    config.write_text(config.read_text().replace("engine: reconciler", "engine: datadog"))
+    company.adopt()
+    company.act("miss 3")
+    company.act("clock +1h")
+    agrees_with_the_plan(company, happening, "clock +11m")
+
+
+def agrees_with_the_plan(company: Any, happening: str, *later: str) -> None:
+    for words in (*HAPPENINGS[happening], *later):
         company.act(words)
     plan = planned(company)
     for subject in SUBJECTS if happening == "nothing" else ("SHOP-1", "cart-1", "PAY-1", "new-1"):

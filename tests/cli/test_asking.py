@@ -37,14 +37,14 @@ def applied(company: Path, answer: bytes) -> tuple[int, str, str]:
 def test_without_a_yes_nothing_is_written(answer: bytes, company: Path, served: RunningSandbox) -> None:
     code, out, err = applied(company, answer)
     assert "Tickets to create" in out
-    assert "Apply these 12 changes? [y/N]" in err
+    assert "Apply these 18 changes? [y/N]" in err
     assert code == (130 if answer == b"\x04" else 1)
     assert served.traffic.effects == ()
 
 
 def test_a_yes_applies_what_was_shown(company: Path, served: RunningSandbox, run: Run) -> None:
     code, out, _ = applied(company, b"y\n")
-    assert (code, "Apply: 12 applied" in out) == (0, True)
+    assert (code, "Apply: 18 applied" in out) == (0, True)
     again = applied(company, b"")
     assert (again[0], "Apply these" in again[2]) == (0, False)
     assert run("plan", "--detailed-exitcode").code == 0

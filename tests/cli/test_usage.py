@@ -14,7 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
     [
         (["aply"], "there is no command 'aply': did you mean apply?"),
         (["rules", "lst"], "there is no command 'lst': did you mean list?"),
-        (["frobnicate"], "there is no command 'frobnicate': expected validate, rules, plan, apply, schema, sandbox"),
+        (
+            ["frobnicate"],
+            "there is no command 'frobnicate': expected validate, rules, plan, apply, explain, schema, sandbox",
+        ),
         (["plan", "--frob"], "No such option"),
         (["plan", "-C", "config"], "-C/--config goes before the command"),
         (

@@ -8,8 +8,10 @@ import re
 import stat
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -23,14 +25,20 @@ from reconciler.errors import PlanRefused
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Finding, Origin, Severity
 from reconciler.model.resource import (
+    NOBODY,
     CaseProjectSettings,
+    CaseStatus,
+    CommentCopy,
+    IssueStatus,
     LinkedTicket,
     Named,
     Reason,
     Resource,
     TicketRequest,
+    TicketStatus,
     WebhookSettings,
 )
+from reconciler.model.state import IssueState, StatusGroup
 from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.plan.encoding import digest_of, encode_plan
 from reconciler.plan.plan import Plan, Targets
@@ -48,7 +56,14 @@ REQUEST = TicketRequest(
     fields={"labels": ["ddet-a"], "priority": {"id": "2"}}, written_fields={"priority": "High"},
 )  # fmt: skip
 LINKED = LinkedTicket("i2", "acme", "PAY-7", labelled=True, reviewed=False, remembered=False)
-RESOURCES: tuple[Resource, ...] = (PROJECT, HOOK, REQUEST, LINKED)
+ISSUE = IssueStatus("i2", "PAY-7", IssueState.RESOLVED, assignee=NOBODY)
+CASE = CaseStatus("PAY-3", "PAY-7", StatusGroup.CLOSED, assignee=Named("u1", "Ann"))
+TICKET = TicketStatus(
+    "PAY-7", "acme", "PAY", "PAY-3", Named("10003", "Done"), remembered="4f1e", assignee=None,
+    hops=("In Review", "Done"), base={"group": {"ticket": "closed", "issues": {"i2": "RESOLVED"}}}, seen="9a",
+)  # fmt: skip
+COMMENT = CommentCopy("PAY-7", "jira:acme", "10042", "Datadog", "Ann \u202e", "seen \ud800 too", "5d", copy_id="c9")
+RESOURCES: tuple[Resource, ...] = (PROJECT, HOOK, REQUEST, LINKED, ISSUE, CASE, TICKET, COMMENT)
 NOW = datetime(2026, 11, 23, 18, 49, tzinfo=UTC)
 
 
@@ -70,6 +85,7 @@ def whole() -> dict[str, object]:
     return made(
         Update(PROJECT, after, Reason("binding payments", "bindings.yaml", 17)),
         Create(HOOK, Reason("absent", "connections.yaml")), Create(REQUEST), Delete(LINKED),
+        Update(ISSUE, replace(ISSUE, state=IssueState.OPEN)), Create(CASE), Create(TICKET), Create(COMMENT),
     )  # fmt: skip
 
 
@@ -222,12 +238,12 @@ def objects(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[s
 
 
 # Maps whose keys are names of others: any key is right there.
-OPEN = {"fields", "written_fields", "directions", "statuses", "jira", "calls", "priority"}
+OPEN = {"fields", "written_fields", "directions", "statuses", "jira", "calls", "priority", "base"}
 
 
 def is_closed(place: tuple[str | int, ...]) -> bool:
     is_value = len(place) == 5 and place[2] == "fields"  # of a field change: any JSON
-    return not place or not (place[-1] in OPEN or is_value)
+    return not place or not (place[-1] in OPEN or "base" in place or is_value)
 
 
 @pytest.mark.parametrize(
@@ -245,7 +261,8 @@ def test_an_unknown_field_is_refused_everywhere(place: tuple[str | int, ...], pa
 
 def test_the_schema_is_a_schema_and_takes_every_plan() -> None:
     schemas = machine_schemas()
-    assert list(schemas) == ["plan", "outcomes", "findings"]
+    assert list(schemas) == ["plan", "outcomes", "findings", "explanation"]
+    assert {type(resource) for resource in RESOURCES} == set(get_args(Resource))
     for schema in schemas.values():
         Draft202012Validator.check_schema(schema)
     for resource in RESOURCES:

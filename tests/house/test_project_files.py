@@ -10,9 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / ".ci" / "locks"
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
-# A home directory, a local index, or a host that serves packages: true for one machine only.
+# A home directory, a local index or package, or a host that serves packages: true for one machine only.
 OF_ONE_MACHINE = re.compile(
-    r"(?<![\w.])/(?:home|root|Users)/\w|file:///|(?:--|\b)(?:extra-)?index-url[ =]\S*:|--find-links[ =]"
+    r"(?<![\w.])/(?:home|root|Users)/\w|(?:[@=]|-[ei]) *\W?file:///"
+    r"|(?:--|\b)(?:extra-)?index-url[ =]\S*:|--find-links[ =]"
     r"|https?://[\w.-]+(?:/[\w.-]+)*/simple\b"
 )
 DIGEST = re.compile(r"--hash=sha256:[0-9a-f]{64}")

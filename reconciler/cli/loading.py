@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def loaded(directory: Path) -> Loaded:
     """The configuration below `directory` as far as it is valid, with every finding."""
     from reconciler.documents.load import load
-    from reconciler.engine.templates import JinjaTemplates
+    from reconciler.engine.tickets.templates import JinjaTemplates
 
     return load(directory, check_template=JinjaTemplates().fault)
 

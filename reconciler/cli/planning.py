@@ -10,7 +10,7 @@ from reconciler.cli.session import Session
 from reconciler.engine.ports import Reporter
 from reconciler.engine.reconcile import reconcile
 from reconciler.engine.scope import Scope, Systems, Tools
-from reconciler.engine.templates import JinjaTemplates
+from reconciler.engine.tickets.templates import JinjaTemplates
 from reconciler.memory.base import TicketMemory
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import Finding, ordered

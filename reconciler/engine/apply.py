@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reconciler.engine.creation import Creation
-from reconciler.engine.group_writing import GroupWriting
+from reconciler.engine.groups.units import unit_of
+from reconciler.engine.groups.writing import GroupWriting
 from reconciler.engine.scope import Tools, WritableSystems
-from reconciler.engine.setting_up import SettingUp
-from reconciler.engine.units import unit_of
+from reconciler.engine.settings.writing import SettingUp
+from reconciler.engine.tickets.creation import Creation
 from reconciler.errors import OutcomeUnknown, ProviderError, Superseded, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration

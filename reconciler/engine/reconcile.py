@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts
-from reconciler.engine.group import Group
-from reconciler.engine.group_reading import GroupReading
+from reconciler.engine.groups.group import Group
+from reconciler.engine.groups.reading import GroupReading
+from reconciler.engine.groups.syncing import derive_groups, one_writer
 from reconciler.engine.observe import observe
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
-from reconciler.engine.settings import derive_settings, prove_bindings
+from reconciler.engine.settings.bindings import derive_settings, prove_bindings
+from reconciler.engine.settings.webhooks import derive_webhooks
 from reconciler.engine.state import Gathered
-from reconciler.engine.syncing import derive_groups, one_writer
-from reconciler.engine.tickets import derive_tickets
-from reconciler.engine.webhooks import derive_webhooks
+from reconciler.engine.tickets.deriving import derive_tickets
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import ordered
 from reconciler.plan.change import group_key

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from reconciler.engine.explanation import Explanation, Mapped, Member, Routed, Step
+from reconciler.engine.explain.explanation import Explanation, Mapped, Member, Routed, Step
 from reconciler.model.address import Kind
 from reconciler.model.finding import ordered
 from reconciler.report.layout import Hanging, heading, labelled, paragraph

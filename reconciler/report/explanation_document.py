@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.engine.explanation import Explanation, Mapped, Member, Routed, Step, Trial
+from reconciler.engine.explain.explanation import Explanation, Mapped, Member, Routed, Step, Trial
 from reconciler.plan.encoding import FORMAT_VERSION, encode_change, encode_finding, timestamp, to_json
 from reconciler.sync.decision import Conflict, Decision
 from reconciler.sync.remembered import Intent, Remembered

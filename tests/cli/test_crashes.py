@@ -26,7 +26,7 @@ Run = Callable[..., Any]
 NURSERY = """
 import os, sys
 from reconciler.cli import applying, main
-import reconciler.documents.load, reconciler.engine.templates, reconciler.report.text, jinja2.sandbox
+import reconciler.documents.load, reconciler.engine.tickets.templates, reconciler.report.text, jinja2.sandbox
 while line := sys.stdin.readline():
     gate, opened = os.pipe()
     child = os.fork()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.documents.load import load
-from reconciler.engine.templates import JinjaTemplates
+from reconciler.engine.tickets.templates import JinjaTemplates
 from reconciler.model.finding import Severity
 
 Write = Callable[[Mapping[str, str | bytes]], Path]

@@ -18,7 +18,7 @@ from reconciler.documents.digest import digest
 from reconciler.documents.load import Loaded, load
 from reconciler.documents.marks import Parts
 from reconciler.documents.reader import read
-from reconciler.engine.templates import JinjaTemplates
+from reconciler.engine.tickets.templates import JinjaTemplates
 from reconciler.model.declared import (
     AutoCreate,
     Configuration,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.coverage import coverage, jql_for
+from reconciler.engine.settings.coverage import coverage, jql_for
 
 KEYS = ("PAY", "SHOP")
 

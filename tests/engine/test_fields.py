@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.engine.fields import resolve
+from reconciler.engine.tickets.fields import resolve
 from reconciler.model.declared import Destination, Rule, Written
 from reconciler.model.finding import Origin
 from reconciler.model.screen import Screen

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.integration import observed_settings, raw_settings, reduced, same_site
+from reconciler.engine.settings.integration import observed_settings, raw_settings, reduced, same_site
 from reconciler.model.case import CaseProjectRecord
 from reconciler.model.declared import Vocabulary
 from reconciler.model.resource import CaseProjectSettings, Named

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.templates import (
+from reconciler.engine.tickets.templates import (
     DEFAULT_DESCRIPTION,
     DEFAULT_SUMMARY,
     DESCRIPTION_LIMIT,

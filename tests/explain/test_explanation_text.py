@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reconciler.engine.explanation import Difference, Explanation, Member, Routed, Step, Trial
+from reconciler.engine.explain.explanation import Difference, Explanation, Member, Routed, Step, Trial
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Finding, Severity
 from reconciler.model.state import IssueState, StatusGroup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.engine.locating import owns
+from reconciler.engine.explain.locating import owns
 from reconciler.model.case import Case, CaseTicket, TicketProgress
 from reconciler.model.state import StatusCategory, StatusGroup
 from reconciler.model.ticket import IssueType, JiraStatus, Ticket

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine.rule_trial import deciding_part, told, tried
+from reconciler.engine.explain.rule_trial import deciding_part, told, tried
 from reconciler.model.declared import Destination, Rule
 from reconciler.model.issue import Issue
 from reconciler.model.state import IssueState

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine.subject import AskedIssue, AskedTicket, NotUnderstood, asked_about, site_of
+from reconciler.engine.explain.subject import AskedIssue, AskedTicket, NotUnderstood, asked_about, site_of
 
 ISSUE = "5f8ebd5c-6dd9-11f0-8a28-da7ad0900002"
 PAGE = "https://acme.atlassian.net/browse/SHOP-3"

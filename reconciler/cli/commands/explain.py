@@ -40,7 +40,7 @@ def explain(session: Session, subject: str, form: str, output: Path | None) -> E
     configuration, _ = valid(session.directory)
     from reconciler.cli.planning import issue_url, tools_for
     from reconciler.cli.wiring import connected
-    from reconciler.engine.explaining import explain as explained
+    from reconciler.engine.explain.explaining import explain as explained
     from reconciler.report.screen import Screen
     from reconciler.report.terminal import TerminalReporter
 

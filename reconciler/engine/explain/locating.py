@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from reconciler.engine.explain.subject import Asked, AskedIssue, AskedTicket, NotUnderstood, site_of
 from reconciler.engine.ports import JiraReader
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import Systems, Tools
-from reconciler.engine.subject import Asked, AskedIssue, AskedTicket, NotUnderstood, site_of
 from reconciler.errors import NotFound, ReconcilerError, Refused
 from reconciler.model.case import Case
 from reconciler.model.declared import Configuration, ProjectBinding

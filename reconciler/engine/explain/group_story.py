@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from reconciler.engine.explanation import Difference, Mapped, Step
-from reconciler.engine.group import Group, is_native
-from reconciler.engine.members import CASE_WORDS
-from reconciler.engine.outlook import Outlook
-from reconciler.engine.syncing import reason_of
+from reconciler.engine.explain.explanation import Difference, Mapped, Step
+from reconciler.engine.explain.members import CASE_WORDS
+from reconciler.engine.groups.group import Group, is_native
+from reconciler.engine.groups.outlook import Outlook
+from reconciler.engine.groups.syncing import reason_of
 from reconciler.model.activity import History
 from reconciler.model.finding import Finding
 from reconciler.model.issue import Issue

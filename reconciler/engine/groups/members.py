@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from reconciler.engine.group import Group, seen_fingerprint
+from reconciler.engine.groups.group import Group, seen_fingerprint
 from reconciler.model.resource import NOBODY, CaseStatus, CommentCopy, GroupMember, IssueStatus, Named, TicketStatus
 from reconciler.model.state import IssueState, StatusGroup
 from reconciler.plan.encoding import canonical, to_json

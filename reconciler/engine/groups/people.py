@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.engine.group import Group
+from reconciler.engine.groups.group import Group
 from reconciler.engine.ownership import writes_assignee
 from reconciler.engine.reads import Read, Reads, found
 from reconciler.engine.scope import Systems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import assert_never
 
-from reconciler.engine.explanation import Routed, Trial
+from reconciler.engine.explain.explanation import Routed, Trial
 from reconciler.model.declared import Rule
 from reconciler.model.issue import Issue
 from reconciler.query.matching import Record, matches

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.engine.coverage import coverage, jql_for
 from reconciler.engine.facts import Facts
 from reconciler.engine.scope import Systems, WebhookWanted
+from reconciler.engine.settings.coverage import coverage, jql_for
 from reconciler.engine.state import Gathered
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration

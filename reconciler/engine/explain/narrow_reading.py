@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from reconciler.engine.explain.locating import Located, Locating, owns
 from reconciler.engine.facts import Facts, SiteFacts
-from reconciler.engine.group import Group
-from reconciler.engine.group_reading import GroupReading
-from reconciler.engine.locating import Located, Locating, owns
+from reconciler.engine.groups.group import Group
+from reconciler.engine.groups.outlook import outlook
+from reconciler.engine.groups.reading import GroupReading
 from reconciler.engine.mark import Mark, read_mark
-from reconciler.engine.outlook import outlook
 from reconciler.model.case import Case
 from reconciler.model.declared import ProjectBinding
 from reconciler.model.issue import Issue

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from reconciler.engine.facts import Facts
-from reconciler.engine.group import Group, is_native
-from reconciler.engine.group_members import Pair
-from reconciler.engine.integration import observed_settings
-from reconciler.engine.outlook import Outlook, native_repair, outlook, screen_values
+from reconciler.engine.groups.group import Group, is_native
+from reconciler.engine.groups.members import Pair
+from reconciler.engine.groups.outlook import Outlook, native_repair, outlook, screen_values
+from reconciler.engine.groups.transit import Transit, Trip
 from reconciler.engine.scope import Scope, Systems
+from reconciler.engine.settings.integration import observed_settings
 from reconciler.engine.state import Gathered
-from reconciler.engine.transit import Transit, Trip
 from reconciler.errors import ProviderError, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import ProjectBinding

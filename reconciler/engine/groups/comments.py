@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.engine.group import Group
+from reconciler.engine.groups.group import Group
 from reconciler.engine.scope import WritableSystems
 from reconciler.errors import OutcomeUnknown
 from reconciler.model.activity import Comment, CommentMark

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from reconciler.engine.completion import Completion
 from reconciler.engine.mark import Mark, marked, read_mark
 from reconciler.engine.ports import TicketCall
 from reconciler.engine.scope import Tools, WritableSystems
+from reconciler.engine.tickets.completion import Completion
 from reconciler.errors import OutcomeUnknown, Superseded
 from reconciler.model.case import Case, CaseTicket, TicketProgress
 from reconciler.model.declared import Configuration

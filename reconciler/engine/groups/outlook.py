@@ -6,8 +6,8 @@ import itertools
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from reconciler.engine.group import Group, is_native
-from reconciler.engine.group_members import assigned_issues, members_of, ticket_pair
+from reconciler.engine.groups.group import Group, is_native
+from reconciler.engine.groups.members import assigned_issues, members_of, ticket_pair
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import FansOut, StatusMapping
 from reconciler.model.finding import Finding, Severity

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from reconciler.engine.facts import Facts, SiteFacts, destination_project
-from reconciler.engine.fields import Resolved, resolve
-from reconciler.engine.settings import account_for, ticket_type
+from reconciler.engine.settings.bindings import account_for, ticket_type
 from reconciler.engine.state import Gathered
+from reconciler.engine.tickets.fields import Resolved, resolve
 from reconciler.model.declared import Configuration, ProjectBinding, Rule
 from reconciler.model.finding import Origin
 from reconciler.model.screen import Screen

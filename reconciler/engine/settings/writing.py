@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from reconciler.engine.integration import observed_settings, raw_settings, reduced
 from reconciler.engine.scope import Tools, WritableSystems
-from reconciler.engine.webhooks import NAME, best_of, observed_webhook
+from reconciler.engine.settings.integration import observed_settings, raw_settings, reduced
+from reconciler.engine.settings.webhooks import NAME, best_of, observed_webhook
 from reconciler.errors import OutcomeUnknown
 from reconciler.model.case import CaseProjectRecord
 from reconciler.model.resource import CaseProjectSettings, WebhookSettings

@@ -10,7 +10,7 @@ from reconciler.engine.observe import observe
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import TICKETS, Scope, Systems, Tools
 from reconciler.engine.state import Gathered
-from reconciler.engine.tickets import derive_tickets
+from reconciler.engine.tickets.deriving import derive_tickets
 from reconciler.model.case import Case, TicketProgress
 from reconciler.model.declared import Configuration, Rule
 from reconciler.model.issue import Issue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from reconciler.engine.group import Group
+from reconciler.engine.groups.group import Group
 from reconciler.engine.ownership import writes_comments
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import Systems

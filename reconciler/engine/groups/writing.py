@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from reconciler.engine.comment_writing import copy_key, read_people, write_copy
-from reconciler.engine.group import Group, Home, seen_fingerprint
-from reconciler.engine.outlook import ALTERNATION, screen_values
+from reconciler.engine.groups.comments import copy_key, read_people, write_copy
+from reconciler.engine.groups.group import Group, Home, seen_fingerprint
+from reconciler.engine.groups.outlook import ALTERNATION, screen_values
+from reconciler.engine.groups.transit import NoWay, Transit, Trip, take
+from reconciler.engine.groups.units import Unit
 from reconciler.engine.ports import JiraWriter
 from reconciler.engine.scope import Tools, WritableSystems
-from reconciler.engine.transit import NoWay, Transit, Trip, take
-from reconciler.engine.units import Unit
 from reconciler.errors import OutcomeUnknown, ProviderError, Unauthorized
 from reconciler.model.declared import Configuration, ProjectBinding
 from reconciler.model.issue import Issue

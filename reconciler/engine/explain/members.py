@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from reconciler.engine.explanation import Member
+from reconciler.engine.explain.explanation import Member
 from reconciler.engine.reads import Reads, found
 from reconciler.engine.scope import Systems
 from reconciler.model.address import Address, Kind

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.engine.facts import Facts, SiteFacts
-from reconciler.engine.integration import observed_settings, reduced, same_site
 from reconciler.engine.scope import Systems
+from reconciler.engine.settings.integration import observed_settings, reduced, same_site
 from reconciler.engine.state import Gathered
 from reconciler.model.case import CaseProjectRecord, JiraAccount
 from reconciler.model.declared import Configuration, Direction, Engine, ProjectBinding, StatusMapping, Vocabulary

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from reconciler.engine.facts import Facts, SiteFacts
-from reconciler.engine.group import Group, Home
+from reconciler.engine.groups.group import Group, Home
+from reconciler.engine.groups.people import Assigning, names_of
+from reconciler.engine.groups.talk import Talking
 from reconciler.engine.ownership import syncs_status
-from reconciler.engine.people import Assigning, names_of
 from reconciler.engine.reads import Read, Reads, found
 from reconciler.engine.scope import Systems, Tools
-from reconciler.engine.talk import Talking
 from reconciler.model.activity import History
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, TicketProgress

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from reconciler.engine.explanation import Explanation, Member
-from reconciler.engine.group import Group
-from reconciler.engine.group_reading import GroupReading
-from reconciler.engine.group_story import differences_of, mapped_by, next_run, steps_of
-from reconciler.engine.locating import Located, Locating
-from reconciler.engine.members import People, case_member, issue_member, ticket_member
-from reconciler.engine.narrow_reading import NarrowReading
-from reconciler.engine.outlook import outlook
+from reconciler.engine.explain.explanation import Explanation, Member
+from reconciler.engine.explain.group_story import differences_of, mapped_by, next_run, steps_of
+from reconciler.engine.explain.locating import Located, Locating
+from reconciler.engine.explain.members import People, case_member, issue_member, ticket_member
+from reconciler.engine.explain.narrow_reading import NarrowReading
+from reconciler.engine.explain.prospect import why_no_ticket, would_create
+from reconciler.engine.explain.rule_trial import tried
+from reconciler.engine.explain.subject import Asked, AskedTicket, asked_about
+from reconciler.engine.groups.group import Group
+from reconciler.engine.groups.outlook import outlook
+from reconciler.engine.groups.reading import GroupReading
+from reconciler.engine.groups.syncing import derive_groups
 from reconciler.engine.ownership import syncs_status
-from reconciler.engine.prospect import why_no_ticket, would_create
 from reconciler.engine.reads import Reads
-from reconciler.engine.rule_trial import tried
 from reconciler.engine.scope import Systems, Tools
 from reconciler.engine.state import Gathered
-from reconciler.engine.subject import Asked, AskedTicket, asked_about
-from reconciler.engine.syncing import derive_groups
-from reconciler.engine.tickets import derive_tickets
+from reconciler.engine.tickets.deriving import derive_tickets
 from reconciler.model.activity import History
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, CaseProjectRecord

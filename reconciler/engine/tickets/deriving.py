@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from reconciler.engine.facts import Facts
-from reconciler.engine.goals import Goals
 from reconciler.engine.mark import marker_of
 from reconciler.engine.scope import Tools
 from reconciler.engine.state import Gathered
-from reconciler.engine.templates import DEFAULT_DESCRIPTION, DEFAULT_SUMMARY, description_of, summary_of
+from reconciler.engine.tickets.goals import Goals
+from reconciler.engine.tickets.templates import DEFAULT_DESCRIPTION, DEFAULT_SUMMARY, description_of, summary_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, TicketProgress
 from reconciler.model.declared import Configuration, Rule

@@ -1,0 +1,1 @@
+"""What is set up: the Jira integration of case projects, and webhooks."""

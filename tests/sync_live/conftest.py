@@ -20,9 +20,11 @@ from reconciler.cli.wiring import connected
 from reconciler.engine.apply import apply
 from reconciler.engine.reconcile import reconcile
 from reconciler.engine.scope import SYNC, Scope, WritableSystems
+from reconciler.memory.base import PROPERTY_KEY, TicketMemory
 from reconciler.model.address import Address
 from reconciler.model.declared import Configuration, ConflictPolicy, FansOut
 from reconciler.model.finding import Finding
+from reconciler.model.state import IssueState, StatusGroup
 from reconciler.plan.change import Change
 from reconciler.plan.outcome import Outcome
 from reconciler.plan.plan import Plan
@@ -31,6 +33,8 @@ from reconciler.sandbox.datadog.state import id_of
 from reconciler.sandbox.serve import RunningSandbox, start
 from reconciler.sandbox.world import World
 from reconciler.sandbox.worldfile import WorldDocument, WorldFile
+from reconciler.sync.group import GroupState
+from reconciler.sync.remembered import Remembered
 
 BEGINNING = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 STATUS = {"open": "To Do", "in_progress": "In Progress", "closed": "Done"}
@@ -143,12 +147,17 @@ class Company:
             connections=replace(connections, datadog=datadog),
         )
 
-    def begin(self, *seeds: Seed, case_fans_out: bool = False) -> None:
-        """A fresh world of these groups."""
+    def begin(self, *seeds: Seed, case_fans_out: bool = False, remembered: bool = False) -> None:
+        """A fresh world of these groups; `remembered`: a run has adopted them already."""
         self.running.clear_faults()
         self.seeds = seeds
         self.told.clear()
-        document = WorldDocument.model_validate(world_of(seeds, case_fans_out=case_fans_out))
+        world_file = world_of(seeds, case_fans_out=case_fans_out)
+        if remembered:
+            tickets = world_file["spec"]["jira"]["acme"]["projects"]["SHOP"]["tickets"]
+            for seed, ticket in zip(seeds, tickets, strict=True):
+                ticket["properties"] = {PROPERTY_KEY: TicketMemory("acme-demo").encode(base_of(seed))}
+        document = WorldDocument.model_validate(world_file)
         world = World.from_file(WorldFile(Path("world.yaml"), document, "made here"), Clock(source=lambda: BEGINNING))
         self.running.application.world = world
 
@@ -211,6 +220,13 @@ class Company:
         }
 
 
+def base_of(seed: Seed) -> Remembered:
+    """What a run that adopted the group has remembered of it."""
+    states = {id_of("issue", name): IssueState(state) for name, state in zip(seed.names, seed.issues, strict=False)}
+    hub, at = StatusGroup(seed.hub), datetime.fromtimestamp(BEGINNING, UTC)
+    return Remembered(GroupState(hub, hub, states), at=at, since=at)
+
+
 def world_of(seeds: Sequence[Seed], *, case_fans_out: bool) -> dict[str, Any]:
     """The world file of these groups, as data."""
     return {
@@ -246,8 +262,14 @@ def _site(seeds: Sequence[Seed]) -> dict[str, Any]:
 
 def _datadog(seeds: Sequence[Seed], *, case_fans_out: bool) -> dict[str, Any]:
     issues = [
-        {"name": name, "service": "web-store", "state": state, "first_seen": "-40d", "last_seen": "-20d"}
-        for seed in seeds
+        {
+            "name": name,
+            "service": "web-store",
+            "state": state,
+            "first_seen": "-90d",
+            "last_seen": f"-{1440 + 39_000 * at // len(seeds)}m",
+        }
+        for at, seed in enumerate(seeds)
         for name, state in zip(seed.names, (*seed.issues, *seed.apart), strict=True)
     ]
     cases = [

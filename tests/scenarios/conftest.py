@@ -8,7 +8,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from reconciler.sandbox.worldfile import read_world
 HERE = Path(__file__).parent
 BEGINNING = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 DATADOG_USER = "5b10453095f33ccceac83123"  # the account id of datadog@acme.com
+DATA_CENTER = "data_center"  # the reconciler's engine on a Jira Data Center
 CASE_OF = {"To Do": "Open", "Backlog": "Open", "In Progress": "In Progress", "In Review": "In Progress"}
 
 
@@ -175,11 +176,14 @@ class Stage:
         return code, captured.out, captured.err
 
 
-def world_of(scenario: Mapping[str, Any]) -> dict[str, Any]:
-    """The shared world with the groups of a scenario in it."""
+def world_of(scenario: Mapping[str, Any], engine: str) -> dict[str, Any]:
+    """The shared world with the groups of a scenario in it; for `data_center` its Jira is one."""
     text = (HERE / "worlds" / f"{scenario.get('world', 'shop')}.yaml").read_text()
     world: dict[str, Any] = yaml.safe_load(text)  # noqa: TID251 - our own test data
     site, datadog = world["spec"]["jira"]["acme"], world["spec"]["datadog"]
+    if engine == DATA_CENTER:
+        site |= {"deployment": "data_center", "version": [10, 3, 5], "url": "https://jira.acme.internal"}
+        site["users"] = [user | {"login": user["email"].partition("@")[0]} for user in site["users"]]
     datadog["behaviour"] |= scenario.get("behaviour", {})
     datadog["issues"], datadog["cases"] = [], []
     for place in scenario.get("tickets", ()):
@@ -215,7 +219,9 @@ def bindings_of(scenario: Mapping[str, Any], engine: str) -> str:
     """The bindings of both projects, as the scenario wants them synced."""
     documents = []
     for name, mapping in (("SHOP", "default"), ("PAY", "careful")):
-        sync = {"engine": engine, "status": "two_way"} | scenario.get("sync", {})
+        sync = {"engine": "reconciler" if engine == DATA_CENTER else engine, "status": "two_way"} | scenario.get(
+            "sync", {}
+        )
         documents.append({
             "apiVersion": "reconciler/v1", "kind": "ProjectBinding", "metadata": {"name": name.lower()},
             "spec": {
@@ -248,12 +254,12 @@ def stage(
     def make(scenario: Mapping[str, Any], engine: str, clock: Clock | None = None) -> Stage:
         served.clear_faults()
         world_file = tmp_path / "world.json"
-        world_file.write_text(json.dumps(world_of(scenario)))
+        world_file.write_text(json.dumps(world_of(scenario, engine)))
         world = World.from_file(read_world(world_file), clock or Clock(source=lambda: BEGINNING))
         served.application.world = world
         config = tmp_path / "config"
         shutil.copytree(HERE / "config", config)
-        told, _, document = invitation(served).partition("apiVersion:")
+        told, _, document = invitation(_served_as(served)).partition("apiVersion:")
         (config / "connections.yaml").write_text(f"apiVersion:{_with_options(document, scenario)}")
         (config / "bindings.yaml").write_text(bindings_of(scenario, engine))
         mappings = (config / "company.yaml").read_text()
@@ -271,6 +277,15 @@ def stage(
         return result
 
     return make
+
+
+def _served_as(running: RunningSandbox) -> RunningSandbox:
+    """The simulator with the sites of the world that it serves now."""
+    sites = {
+        name: replace(running.sites[name], deployment=site.site.deployment, site_url=site.url)
+        for name, site in running.world.jira.items()
+    }
+    return replace(running, sites=sites)
 
 
 def _with_options(document: str, scenario: Mapping[str, Any]) -> str:

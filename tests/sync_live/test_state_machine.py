@@ -17,7 +17,7 @@ import pytest
 
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
 
-LIVES = int(os.environ.get("RECONCILER_LIVES", "240"))
+LIVES = int(os.environ.get("RECONCILER_LIVES", "160"))
 GROUPS = 8
 ROUNDS = 4
 STATES = ("OPEN", "ACKNOWLEDGED", "RESOLVED", "IGNORED", "EXCLUDED")

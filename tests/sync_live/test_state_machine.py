@@ -144,14 +144,17 @@ class Walk:
 
 
 def _begin(company: Company, seed: Seeds, chance: random.Random) -> Walk:
-    company.declare(chance.choice(("open", "jira", "datadog", "hold")), chance.choice(("unknown", "unknown", "no")))
+    fans_out = chance.choice((True, False, False))
+    company.declare(
+        chance.choice(("open", "jira", "datadog", "hold")), "unknown" if fans_out else chance.choice(("unknown", "no"))
+    )
     seeds = []
     for number in range(1, GROUPS + 1):
         hub = chance.choice(HUBS)
         ahead = [state for state in STATES if HUBS.index(GROUP_OF.get(state, "closed")) >= HUBS.index(hub)]
         issues = [chance.choice(ahead) for _ in range(chance.randint(1, 3))]
         seeds.append(seed(number, hub, issues, (chance.choice(STATES),)))
-    company.begin(*seeds)
+    company.begin(*seeds, case_fans_out=fans_out)
     return Walk(company, chance, [Life(each.number, each.names, [f"{each}"]) for each in seeds])
 
 

@@ -14,7 +14,7 @@ export PYTHONPATH = $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt lint type contracts schemas schemas-check pytest bench lock clean
+.PHONY: help setup demo test check fmt lint type contracts schemas schemas-check pytest proof bench lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ schemas-check: $(DONE)/dev
 # Last, so that its closing line is the last line of `make test`.
 pytest: $(DONE)/dev
 	$(BIN)/python -m pytest -n 2 -q
+
+# Six and a half million decisions, and two thousand groups living through faults and deaths: some minutes on two cores.
+proof: $(DONE)/dev ## the proofs of sync in full, of which every test run takes a part
+	SYNC_PROOF=whole $(BIN)/python -m pytest -n 2 -q --timeout=0 tests/sync/test_decide_exhaustive.py
+	RECONCILER_LIVES=2000 $(BIN)/python -m pytest -n 2 -q --timeout=0 tests/sync_live/test_state_machine.py
 
 bench: $(DONE)/dev ## speed, side by side with a floor and a general engine
 	@for each in tests/benchmarks/*.py; do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done

@@ -2,7 +2,7 @@
 runs die at any request. Then the faults stop, and the laws of sync must hold.
 
 A life is one group's way through one walk. Walks are numbered, and a number is all that a walk depends on: a failing one is
-repeated with `pytest -k 'walk-17]'`. `RECONCILER_LIVES` says how many lives there are (CI: 2000).
+repeated with `pytest -k 'walk-17]'`. `RECONCILER_LIVES` says how many lives there are (`make proof`, which CI runs beside the tests: 2000).
 """
 
 from __future__ import annotations

@@ -199,7 +199,7 @@ class _Writing:
             self._step(change, f"assigning case {wanted.key} to {wanted.assignee.name or wanted.assignee.id}")
             self.host.systems.datadog.assign_case(self.group.case.id, wanted.assignee.id or None)
         if case.status is wanted.status:
-            return (Status.APPLIED, "assigned") if assigns else (Status.UNCHANGED, "Datadog moved it itself")
+            return (Status.APPLIED, "assigned") if assigns else (Status.UNCHANGED, "it is so already")
         self._step(change, f"setting case {wanted.key} to {wanted.status.value}")
         self.host.systems.datadog.set_case_status(self.group.case.id, wanted.status)
         return Status.APPLIED, wanted.status.value

@@ -17,8 +17,6 @@ from reconciler.sync.steps import aggregate
 
 PROPERTY_KEY = "datadog-jira-reconciler"
 VERSION = 1
-# Room below Jira's 32,768 characters; a group too large to be remembered is reported and never written.
-MOST_CHARACTERS = 32_000
 
 
 class TicketMemory:

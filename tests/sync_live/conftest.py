@@ -219,6 +219,16 @@ class Company:
             **{name: self.issue(name) for name in self.linked(number)},
         }
 
+    def remembered_case(self, number: int) -> str | None:
+        """The status group that the case's base holds; None where no run remembers the group."""
+        ticket = self.running.world.jira["acme"].find_ticket(f"SHOP-{number}")
+        value = ticket.properties.get(PROPERTY_KEY) if ticket is not None else None
+        match value:
+            case {"base": {"case": str(case)}}:
+                return case
+            case _:
+                return None
+
 
 def base_of(seed: Seed) -> Remembered:
     """What a run that adopted the group has remembered of it."""

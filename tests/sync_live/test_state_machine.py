@@ -70,6 +70,9 @@ class Walk:
                 life.trail.clear()
         now = self.company.states(life.number)
         life.edits = {name: now[name] for name in before if name in now and now[name] != before[name]}
+        # Cases have no history: one that was moved and moved back to the base before a run saw it looks as if nobody had.
+        if life.edits.get("case") == self.company.remembered_case(life.number):
+            life.edits.pop("case", None)
 
     def _move_ticket(self, life: Life) -> str:
         wanted = self.chance.choice(HUBS)

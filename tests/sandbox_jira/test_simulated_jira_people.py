@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
+from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira import people
 from reconciler.sandbox.jira.records import Item
@@ -59,6 +62,18 @@ def test_the_category_date_moves_only_with_the_category(state: JiraState) -> Non
     state.clock.move(timedelta(hours=1))
     people.set_status(state, key, "In Progress")
     assert state.ticket(key).category_changed == state.ticket(key).updated > state.ticket(key).created
+
+
+def test_one_move_is_one_moment_however_slow_the_machine(state: JiraState) -> None:
+    ticks = count(time.time(), 0.001)
+    state.clock = Clock(source=lambda: next(ticks))
+    key = people.create(state, "PAY", "Story", "Work")
+    people.set_status(state, key, "In Progress", forced=True)
+    ticket = state.ticket(key)
+    assert ticket.histories[-1].created == ticket.category_changed == ticket.updated
+    people.move_ticket(state, "SHOP-1", "PAY")
+    moved = state.ticket("SHOP-1")
+    assert moved.histories[-1].created == moved.updated
 
 
 def test_the_same_status_again_is_a_move_without_a_trace(state: JiraState) -> None:

@@ -112,7 +112,4 @@ def move(state: JiraState, ticket: Ticket, target: Project, by: User) -> Ticket:
     state.site.projects[target.id] = replace(target, next_number=target.next_number + 1)
     state.site.moved[ticket.key] = ticket.id
     moved = replace(ticket, key=key, project=target.id, type=new_type.type.id, status=status, components=())
-    known = state.site.statuses
-    if known[status].category is not known[ticket.status].category:
-        moved = replace(moved, category_changed=state.now())
     return state.record(moved, by.id, tuple(items))

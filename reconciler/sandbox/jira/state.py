@@ -202,7 +202,7 @@ class JiraState:
 
     def record(self, ticket: Ticket, author: str, items: tuple[Item, ...]) -> Ticket:
         """Put a changed ticket in place with an entry in its changelog, if there is anything to enter. A resolution that came
-        or went takes its date with it.
+        or went, and a status of another category, take their date with them: the same moment as the entry's.
         """
         if not items:
             return ticket
@@ -211,6 +211,9 @@ class JiraState:
         kept = replace(ticket, histories=(*ticket.histories, entry), updated=now)
         if any(item.field_id == "resolution" for item in items):
             kept = replace(kept, resolved=now if ticket.resolution else None)
+        before, after = self.site.statuses[self.site.tickets[ticket.id].status], self.site.statuses[ticket.status]
+        if before.category is not after.category:
+            kept = replace(kept, category_changed=now)
         self.keep(kept)
         self.news.append(News("jira:issue_updated", kept, author, items))
         return kept

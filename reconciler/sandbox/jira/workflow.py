@@ -87,17 +87,12 @@ def _post_function(state: JiraState, ticket: Ticket, step: Transition) -> dict[s
 
 def enter(state: JiraState, ticket: Ticket, status: str, items: tuple[Item, ...], by: User) -> Ticket:
     """Let the ticket be in that status, with the changelog saying so; `items` are what else changed at the same time."""
-    now = state.now()
     before, after = state.site.statuses[ticket.status], state.site.statuses[status]
-    entered = replace(
-        ticket,
-        status=status,
-        updated=now,
-        category_changed=ticket.category_changed if before.category is after.category else now,
-    )
+    entered = replace(ticket, status=status)
     if before != after:
         items = (*items, Item("status", "status", before.id, before.name, after.id, after.name))
     if not items:
+        entered = replace(entered, updated=state.now())
         state.keep(entered)
         return entered
     return state.record(entered, by.id, items)

@@ -17,9 +17,17 @@ class OutputFailed(ReconcilerError):
     """A file that was asked for could not be written."""
 
 
+def seen_from_here(directory: Path) -> str:
+    """The directory as CI names it: from where the command runs, which is the top of the repository. In full where it
+    lies elsewhere.
+    """
+    full, here = directory.absolute(), Path.cwd()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One report's way out: in the form `form` (text, markdown or json), to `path` or, without one, to stdout."""
+    """One report's way out: in the form `form` (text, json and so on), to `path` or, without one, to stdout."""
 
     form: str
     path: Path | None = None

@@ -12,7 +12,7 @@ from reconciler.cli.command import Documented
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import loaded
 from reconciler.cli.options import report_options
-from reconciler.cli.output import Output
+from reconciler.cli.output import Output, seen_from_here
 from reconciler.cli.session import Session
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     "validate",
     cls=Documented,
     short_help="Check the configuration, offline.",
-    example="reconciler -C config validate\nreconciler -C config validate --format json -o findings.json",
+    example="reconciler -C config validate\nreconciler -C config validate --format sarif -o findings.sarif",
     exits={ExitCode.DONE: "valid (there may be warnings)", ExitCode.FAILED: "invalid: every error has been listed"},
 )
-@report_options("text", "json")
+@report_options("text", "json", "sarif", "junit")
 @click.pass_obj
 def validate(session: Session, form: str, output: Path | None) -> ExitCode:
     """Check the configuration, offline.
@@ -36,15 +36,24 @@ def validate(session: Session, form: str, output: Path | None) -> ExitCode:
     """
     result = loaded(session.directory)
     out = Output(form, output)
-    if form == "json":
-        from reconciler.report.machine import findings_document, render_json
+    match form:
+        case "json":
+            from reconciler.report.machine import findings_document, render_json
 
-        out.write(render_json(findings_document(result.findings)))
-    else:
-        from reconciler.report.text_findings import render_findings
+            out.write(render_json(findings_document(result.findings)))
+        case "sarif":
+            from reconciler.report.sarif import render_sarif
 
-        told = render_findings(result.findings, out.screen)
-        out.write(told + _summary(result) + _annotations(result, session.directory))
+            out.write(render_sarif(result.findings, seen_from_here(session.directory)))
+        case "junit":
+            from reconciler.report.junit import cases_of, render_junit
+
+            out.write(render_junit("reconciler validate", cases_of(result.findings, "configuration", "validate")))
+        case _:
+            from reconciler.report.text_findings import render_findings
+
+            told = render_findings(result.findings, out.screen)
+            out.write(told + _summary(result) + _annotations(result, session.directory))
     return ExitCode.FAILED if result.configuration is None else ExitCode.DONE
 
 

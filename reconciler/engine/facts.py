@@ -12,12 +12,6 @@ from reconciler.model.finding import Finding
 from reconciler.model.issue import Issue
 from reconciler.model.ticket import CreateField, JiraProject, JiraServer, JiraStatus, JiraUser, JiraWebhook, Ticket
 
-PROJECT_PERMISSIONS = {
-    "BROWSE_PROJECTS": "Browse Projects",
-    "CREATE_ISSUES": "Create Issues",
-    "EDIT_ISSUES": "Edit Issues",
-}
-
 
 @dataclass(slots=True)
 class SiteFacts:

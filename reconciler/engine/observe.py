@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
-from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts, SiteFacts, destination_project
+from reconciler.engine.facts import Facts, SiteFacts, destination_project
 from reconciler.engine.mark import read_mark
 from reconciler.engine.ownership import syncs_status
+from reconciler.engine.permissions import needs_of, work_at
 from reconciler.engine.ports import IssueSearch, IssueWindow, JiraReader
 from reconciler.engine.reads import Read, Reads, found
 from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
@@ -92,7 +93,7 @@ class _Look:
             projects[name, key] = self.reads.start(what, found(partial(jira.project, key)))
             permissions[name, key] = self.reads.start(
                 f"{what}, our permissions",
-                partial(jira.permissions, tuple(PROJECT_PERMISSIONS), key),
+                partial(jira.permissions, self._needed(name, key), key),
             )
             statuses[name, key] = self.reads.start(
                 f"{what}, its statuses",
@@ -249,6 +250,12 @@ class _Look:
         bound = {(binding.account, binding.project) for binding in self.configuration.bindings.values()}
         aimed = {self._goal(rule)[:2] for rule in self.configuration.rules}
         return sorted((name, key) for name, key in bound | aimed if name in self.facts.sites)
+
+    def _needed(self, account: str, project: str) -> tuple[str, ...]:
+        """The keys of the permissions that what is declared for the project takes."""
+        return tuple(
+            need.key for need in needs_of(work_at(self.configuration, self.systems.webhooks, account, project))
+        )
 
     def _account_of_projects(self) -> dict[str, str]:
         return {binding.case_project: binding.account for binding in self.configuration.bindings.values()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from reconciler.engine.facts import PROJECT_PERMISSIONS, Facts
+from reconciler.engine.facts import Facts
 from reconciler.engine.groups.group import Group
 from reconciler.engine.groups.reading import GroupReading
 from reconciler.engine.groups.syncing import derive_groups, one_writer
 from reconciler.engine.observe import observe
+from reconciler.engine.permissions import lacking, work_at
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import SETTINGS, SYNC, TICKETS, Scope, Systems, Tools
 from reconciler.engine.settings.bindings import derive_settings, prove_bindings
@@ -40,7 +41,7 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
             facts.findings.extend(reading.warnings)
     facts.findings.extend(reads.failures[what] for what in sorted(reads.failures))
     gathered = Gathered(findings=facts.findings)
-    _name_missing_permissions(facts, scope, gathered)
+    _name_missing_permissions(configuration, systems, facts, scope, gathered)
     boards = prove_bindings(configuration, facts, gathered)
     if scope.wants(SETTINGS):
         derive_settings(configuration, systems, facts, boards, gathered)
@@ -75,20 +76,19 @@ def _calls(systems: Systems) -> Mapping[str, int]:
     }
 
 
-def _name_missing_permissions(facts: Facts, scope: Scope, gathered: Gathered) -> None:
-    """Planning needs Browse Projects; writing to tickets needs Edit Issues, which a read-only key may well lack."""
+def _name_missing_permissions(
+    configuration: Configuration, systems: Systems, facts: Facts, scope: Scope, gathered: Gathered
+) -> None:
+    """Planning needs Browse Projects; applying needs more, which a read-only key may well lack. What else cannot be read
+    says so itself.
+    """
     for account, site in sorted(facts.sites.items()):
         for key, held in sorted(site.permissions.items()):
-            if not held.get("BROWSE_PROJECTS", True):
-                gathered.error(
-                    "permission-missing",
-                    f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['BROWSE_PROJECTS']} in {key}",
-                    hint="grant it in the project's permission scheme",
-                )
-            if (scope.wants(TICKETS) or scope.wants(SYNC)) and not held.get("EDIT_ISSUES", True):
-                gathered.warn(
-                    "permission-for-apply",
-                    f"Jira {account}: our user {site.me.name!r} lacks {PROJECT_PERMISSIONS['EDIT_ISSUES']} in {key}: "
-                    "a plan can be made, but not applied there",
-                    hint="apply with a user that may edit tickets in this project",
-                )
+            for need in lacking(work_at(configuration, systems.webhooks, account, key), held):
+                where = "" if need.is_global else f" in {key}"
+                text = f"Jira {account}: our user {site.me.name!r} lacks {need.name}{where}"
+                if need.key == "BROWSE_PROJECTS":
+                    gathered.error("permission-missing", text, hint=need.cure)
+                elif not need.is_read and any(scope.wants(part) for part in need.parts):
+                    told = f"{text}, needed {need.purpose}: a plan can be made, but this part not applied"
+                    gathered.warn("permission-for-apply", told, hint=need.cure)

@@ -84,7 +84,7 @@ class Stage:
 
     def act(self, words: str) -> None:
         """Somebody does something; a minute passes."""
-        said = self.running.act(*shlex.split(words.replace("COMMENT", self.last_comment())))
+        said = self.running.act(*shlex.split(re.sub(r"\bCOMMENT\b", self.last_comment(), words)))
         self.tell(f"> {words}\n{said}\n")
         self.wait("1m")
 

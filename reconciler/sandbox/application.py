@@ -70,8 +70,8 @@ class Application:
         self._map = _route_map(tuple((route.method, route.path) for route in operations))
 
     def serve(self, request: Request) -> Outcome:
-        """Answer a request. One at a time: the world's lock is held from the routing to the saved effect."""
-        with self.world.lock:
+        """Answer a request. One at a time, and at one moment, from the routing to the saved effect."""
+        with self.world.deed():
             self.world.settle()
             met = self._meet(request)
             request = replace(request, args=met.args, now=self.world.clock.now())
@@ -106,9 +106,9 @@ class Application:
             return Answer(0), False
         if not met.writes:
             return met.respond(request), False
-        before = self.world.fingerprint()
+        before = self.world.snapshot(met.system)
         answered = met.respond(request)
-        effect = self.world.fingerprint() != before
+        effect = self.world.snapshot(met.system) != before
         if effect:
             self.world.save()
         return answered, effect

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
@@ -18,11 +19,23 @@ class Clock:
     def __init__(self, offset: timedelta = timedelta(0), source: Callable[[], float] = time.time) -> None:
         self.offset = offset
         self._source = source
+        self._held: float | None = None
 
     def now(self) -> datetime:
         """The simulated moment, aware, in UTC, to the millisecond as both systems keep it."""
-        moment = datetime.fromtimestamp(self._source(), tz=UTC) + self.offset
+        real = self._source() if self._held is None else self._held
+        moment = datetime.fromtimestamp(real, tz=UTC) + self.offset
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Within the block it is one moment, whatever real time does: what one deed dates twice has one date. Moves still count."""
+        before = self._held
+        self._held = self._source() if before is None else before
+        try:
+            yield
+        finally:
+            self._held = before
 
     def move(self, by: timedelta) -> None:
         """Let so much time pass at once (a negative span turns the clock back)."""

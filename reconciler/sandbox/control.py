@@ -97,7 +97,7 @@ class Control:
             return answer({"error": error.message, "hint": error.hint}, 400)
 
     def _state(self) -> object:
-        with self._application.world.lock:
+        with self._application.world.deed():
             self._application.world.settle()
             return self._application.world.to_json()
 
@@ -115,7 +115,7 @@ class Control:
         return {"done": True}
 
     def _act(self, request: Request) -> object:
-        with self._application.world.lock:
+        with self._application.world.deed():
             said = act(self._application.world, _parsed(ActBody, request).words)
             self._application.world.save()
         return {"said": said}

@@ -92,7 +92,7 @@ class RunningSandbox:
 
     def act(self, *words: str) -> str:
         """Play a person: `act("ticket", "SHOP-3", "status", "Done")`. Returns a sentence; teaching errors otherwise."""
-        with self.world.lock:
+        with self.world.deed():
             said = act(self.world, words)
             self.world.save()
         return said
@@ -152,9 +152,10 @@ def act_offline(world_file: Path, state_file: Path, words: Sequence[str]) -> str
     store.hold()
     try:
         world, _ = _open(read_world(world_file), store)
-        world.settle()
-        said = act(world, words)
-        world.save()
+        with world.deed():
+            world.settle()
+            said = act(world, words)
+            world.save()
     finally:
         store.release()
     return said

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -74,11 +73,11 @@ class Store:
             )
         return state
 
-    def save(self, state: Mapping[str, JsonValue]) -> None:
-        """Replace the file. A reader, or a process that dies meanwhile, sees the old state or the new one, whole."""
+    def save(self, state: bytes) -> None:
+        """Replace the file by this JSON. A reader, or a process that dies meanwhile, sees the old state or the new one, whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
-        draft.write_text(json.dumps({**state, "version": VERSION}, sort_keys=True) + "\n", encoding="utf-8")
+        draft.write_bytes(state)
         draft.replace(self.path)
 
 

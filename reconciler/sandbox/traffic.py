@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 
@@ -39,7 +39,7 @@ class Traffic:
         """Keep one exchange; its number is given here."""
         with self._lock:
             self._count += 1
-            numbered = Exchange(**{**asdict(exchange), "number": self._count})
+            numbered = replace(exchange, number=self._count)
             self._exchanges.append(numbered)
             if self._file is not None:
                 with self._file.open("a", encoding="utf-8") as lines:

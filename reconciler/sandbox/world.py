@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 from pydantic import JsonValue
@@ -16,7 +17,7 @@ from reconciler.sandbox.datadog.planting import plant
 from reconciler.sandbox.datadog.state import DatadogState
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.state import JiraState
-from reconciler.sandbox.store import Store
+from reconciler.sandbox.store import VERSION, Store
 from reconciler.sandbox.worldfile import WorldFile
 
 
@@ -54,7 +55,7 @@ class World:
         return cls(str(state.get("world", "")), clock, datadog, jira)
 
     def to_json(self) -> dict[str, JsonValue]:
-        """The whole world as the state file keeps it."""
+        """The whole world as data."""
         return {
             "world": self.digest,
             "clock": self.clock.offset.total_seconds(),
@@ -62,9 +63,26 @@ class World:
             "jira": {name: self.jira[name].to_json() for name in sorted(self.jira)},
         }
 
-    def fingerprint(self) -> str:
-        """A text that is equal for equal worlds: tells whether an operation had an effect."""
-        return json.dumps(self.to_json(), sort_keys=True)
+    @contextmanager
+    def deed(self) -> Iterator[None]:
+        """One thing that is done: alone, and at one moment."""
+        with self.lock, self.clock.standing_still():
+            yield
+
+    def snapshot(self, system: str) -> object:
+        """What equals itself as long as nothing changes in `datadog`, or in `jira:` and a site: tells whether an operation had
+        an effect.
+        """
+        kind, _, site = system.partition(":")
+        return self.datadog.to_bytes() if kind == "datadog" else self.jira[site].snapshot()
+
+    def to_bytes(self) -> bytes:
+        """The whole world as the state file keeps it, as JSON, in the order of the records: equal for equal worlds."""
+        about = json.dumps({"clock": self.clock.offset.total_seconds(), "version": VERSION, "world": self.digest})
+        sites = b",".join(
+            b"%s:%s" % (json.dumps(name).encode(), site.to_bytes()) for name, site in sorted(self.jira.items())
+        )
+        return b'%s,"datadog":%s,"jira":{%s}}\n' % (about.encode()[:-1], self.datadog.to_bytes(), sites)
 
     def settle(self) -> None:
         """Let what was due by now happen: tickets that Datadog was asked to create, sync that is slow, inactive cases closed."""
@@ -81,7 +99,7 @@ class World:
         """Let native sync follow what happened, then write the state file, where there is one."""
         native.follow(self.datadog)
         if self._store is not None:
-            self._store.save(self.to_json())
+            self._store.save(self.to_bytes())
 
 
 def _bridges(jira: Mapping[str, JiraState]) -> dict[str, JiraBridge]:

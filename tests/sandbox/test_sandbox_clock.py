@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.sandbox.clock import Clock, parse_moment, parse_shift, parse_span
+from reconciler.sandbox.people import act
+from reconciler.sandbox.world import World
+from reconciler.sandbox.worldfile import read_world
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -61,3 +66,20 @@ def test_a_shift_and_its_opposite_lead_back(number: int, unit: str) -> None:
     assert clock.now() >= NOW
     clock.move(parse_shift(f"-{number}{unit}"))
     assert clock.now() == NOW
+
+
+def test_one_deed_happens_at_one_moment_however_often_the_clock_is_read(world_file: Path) -> None:
+    ticks = count(1_780_000_000.0, 0.001)
+    world = World.from_file(read_world(world_file), Clock(source=lambda: next(ticks)))
+    for words in ("ticket SHOP-1 status Done", "case SHOP-7 status Closed", "clock +1h"):
+        with world.deed():
+            began = world.clock.now()
+            act(world, words.split())
+            world.save()
+            assert world.clock.now() - began == timedelta(hours=words.startswith("clock"))
+    ticket = world.jira["acme"].ticket("SHOP-1")
+    assert ticket.updated == ticket.category_changed == ticket.resolved == ticket.histories[-1].created
+    case = world.datadog.find_case("SHOP-7")
+    assert case is not None
+    assert case.closed == case.modified
+    assert world.clock.now() != world.clock.now()

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from reconciler.sandbox.datadog.access import Gate, Keys
 from reconciler.sandbox.datadog.body import number
 from reconciler.sandbox.datadog.documents import Document, account_document
-from reconciler.sandbox.datadog.records import Team, User
+from reconciler.sandbox.datadog.records import ALL_PERMISSIONS, Team, User
 from reconciler.sandbox.datadog.refusal import JSON_API, DatadogRefusal
 from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.route import JSON, Answer, Request, Route, answer
@@ -25,6 +25,8 @@ def routes(gate: Gate) -> tuple[Route[DatadogState], ...]:
         gate.route(("GET", "/api/v2/team"), teams, ("teams_read",), media=JSON),
         gate.route(("GET", "/api/v2/users"), users, ("user_access_read",), media=JSON),
         gate.route(("GET", "/api/v2/users/<user>"), user, ("user_access_read",), media=JSON),
+        gate.route(("GET", "/api/v2/users/<user>/permissions"), permissions, ("user_access_read",), media=JSON),
+        gate.route(("GET", "/api/v2/current_user"), current_user, media=JSON),
         gate.route(("GET", "/api/v2/catalog/entity"), entities, ("apm_service_catalog_read",)),
     )
 
@@ -90,6 +92,23 @@ def user(state: DatadogState, request: Request) -> Answer:
     return answer({"data": _user(found)})
 
 
+def current_user(state: DatadogState, request: Request) -> Answer:
+    """Whoever the application key belongs to. Shape: the official client 2.62, `get_current_user`."""
+    return answer({"data": _user(state.company.users[state.company.owner_id])})
+
+
+def permissions(state: DatadogState, request: Request) -> Answer:
+    """What a person's roles grant: all that the world knows, but to the owner of the keys what the world grants. Shape: the
+    official client 2.62, `list_user_permissions`.
+    """
+    identity = request.args["user"].lower()
+    if identity not in state.company.users:
+        raise DatadogRefusal(404, "User not found")
+    granted = state.company.permissions if identity == state.company.owner_id else None
+    names = ALL_PERMISSIONS if granted is None else granted
+    return answer({"data": [_permission(name) for name in sorted(names)]})
+
+
 def entities(state: DatadogState, request: Request) -> Answer:
     """The services there are, each with the team that owns most of it: what the issues tell."""
     wanted = request.parameter("filter[name]")
@@ -126,6 +145,19 @@ def _team(team: Team) -> Document:
         "created_at": _CREATED,
     }
     return {"id": team.id, "type": "team", "attributes": attributes, "relationships": {}}
+
+
+def _permission(name: str) -> Document:
+    attributes: Document = {
+        "name": name,
+        "display_name": name.replace("_", " ").title(),
+        "display_type": "other",
+        "group_name": "",
+        "description": "",
+        "restricted": False,
+        "created": _CREATED,
+    }
+    return {"id": id_of("permission", name), "type": "permissions", "attributes": attributes}
 
 
 def _status(person: User) -> str:

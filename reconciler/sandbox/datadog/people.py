@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from reconciler.sandbox.clock import parse_moment
 from reconciler.sandbox.datadog.issues import STATES
-from reconciler.sandbox.datadog.records import Case, Issue, Project, Regression, User
+from reconciler.sandbox.datadog.records import ALL_PERMISSIONS, SURPLUS_PERMISSIONS, Case, Issue, Project, Regression, User
 from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.failure import SandboxError
 
@@ -192,19 +192,9 @@ def miss(state: DatadogState, count: int, *, webhooks: bool) -> str:
 
 def permit(state: DatadogState, permission: str, *, allowed: bool) -> str:
     """Take a permission from the application key, or give it back."""
+    if permission not in {*ALL_PERMISSIONS, *SURPLUS_PERMISSIONS}:
+        raise SandboxError(f"Datadog has no permission {permission!r}", hint=f"there are {', '.join(ALL_PERMISSIONS)}")
     granted = state.company.permissions
     kept = set(ALL_PERMISSIONS if granted is None else granted) - {permission}
     state.company.permissions = sorted({*kept, permission} if allowed else kept)
     return f"the application key {'has' if allowed else 'no longer has'} {permission}"
-
-
-ALL_PERMISSIONS = (
-    "apm_service_catalog_read",
-    "cases_read",
-    "cases_write",
-    "error_tracking_read",
-    "error_tracking_write",
-    "integrations_read",
-    "teams_read",
-    "user_access_read",
-)

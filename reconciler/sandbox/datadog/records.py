@@ -151,6 +151,20 @@ class Regression:
     version: str | None = None
 
 
+# What an application key may do here unless the world says otherwise; and what it may be given beyond that.
+ALL_PERMISSIONS = (
+    "apm_service_catalog_read",
+    "cases_read",
+    "cases_write",
+    "error_tracking_read",
+    "error_tracking_write",
+    "integrations_read",
+    "teams_read",
+    "user_access_read",
+)
+SURPLUS_PERMISSIONS = ("org_management", "user_access_manage")
+
+
 @dataclass(slots=True)
 class Issue:
     """An issue. `seen` are the moments of its errors, oldest first; `count` is what it claims to have had in all;

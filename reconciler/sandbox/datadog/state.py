@@ -75,6 +75,10 @@ class DatadogState:
         dumped: dict[str, JsonValue] = _COMPANY.dump_python(self.company, mode="json")
         return dumped
 
+    def to_bytes(self) -> bytes:
+        """All of it as JSON text, several times faster than by way of `to_json`."""
+        return _COMPANY.dump_json(self.company)
+
     def new_id(self, sort: str) -> str:
         """An id that nothing else has: it depends on nothing but how many there were before."""
         self.company.next_id += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -72,6 +72,17 @@ class JiraState:
         """All of it as JSON."""
         dumped: dict[str, JsonValue] = _SITE.dump_python(self.site, mode="json")
         return dumped
+
+    def to_bytes(self) -> bytes:
+        """All of it as JSON text, several times faster than by way of `to_json`."""
+        return _SITE.dump_json(self.site)
+
+    def snapshot(self) -> tuple[object, ...]:
+        """All of it as it is now. Records never change, they are replaced: copying what holds them is enough, and comparing is
+        quick where nothing changed.
+        """
+        held = (getattr(self.site, each.name) for each in fields(self.site))
+        return tuple(dict(each) if isinstance(each, dict) else each for each in held)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JiraState) and (self.account, self.site) == (other.account, other.site)

@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 
 from reconciler.plan.encoding import timestamp
 
+# Stands for the rule where somebody asked for the ticket against the rules. No rule can have this name.
+BY_HAND = "-by-hand"
+
 _LINE = re.compile(
     r"^reconciler: (?P<marker>ddet-[a-z2-7]{20}) issue=(?P<issue>[^\s]{1,100}) rule=(?P<rule>[a-z0-9-]{1,63})"
     r" at=(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$",
@@ -59,5 +62,10 @@ def read_mark(description: str, instance: str) -> Mark | None:
 
 def marked(description: str, mark: Mark) -> str:
     """The description with this mark as its last line, in place of any earlier one."""
-    kept = _LINE.sub("", description.replace("\r\n", "\n")).rstrip()
+    kept = unmarked(description)
     return f"{kept}\n\n{mark.line}" if kept else mark.line
+
+
+def unmarked(description: str) -> str:
+    """The description without any mark: its case is nobody's record of a creation any more."""
+    return _LINE.sub("", description.replace("\r\n", "\n")).rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from reconciler.engine.activity_ports import (
@@ -18,7 +18,7 @@ from reconciler.engine.activity_ports import (
     JiraActivityWriter,
 )
 from reconciler.model.address import Address
-from reconciler.model.case import Case, CaseProjectRecord, JiraAccount
+from reconciler.model.case import Case, CaseProjectRecord, DatadogUser, JiraAccount
 from reconciler.model.finding import Finding
 from reconciler.model.issue import Issue
 from reconciler.model.state import IssueState
@@ -82,8 +82,18 @@ class DatadogReader(DatadogActivityReader, Protocol):
     def calls(self) -> int:
         """Requests sent so far, retries included."""
 
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far its clock was ahead of ours in its last answer, to the second; None before any."""
+
     def validate_keys(self) -> None:
         """Returns if both keys are accepted. Raises Unauthorized or Forbidden otherwise."""
+
+    def myself(self) -> DatadogUser:
+        """Who the application key belongs to."""
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """The permissions that a user's roles grant, by their technical names."""
 
     def issues(self, window: IssueWindow) -> IssueSearch:
         """Every issue of the window, with its case, teams and assignee, each once, in order of id."""
@@ -128,11 +138,17 @@ class DatadogWriter(DatadogReader, DatadogActivityWriter, Protocol):
     def attach_issue(self, case_id: str, issue_id: str) -> None:
         """Attach an issue to a case (insight). Repeating is harmless."""
 
+    def detach_issue(self, case_id: str, issue_id: str) -> None:
+        """Take an issue off a case (insight). One that is not there is no error. Repeating is harmless."""
+
     def request_ticket(self, case_id: str, call: TicketCall) -> None:
         """Ask Datadog to create a ticket on the case; answered 202 before it exists. Not repeatable, sent once."""
 
     def link_ticket(self, case_id: str, url: str) -> None:
         """Link an existing ticket to the case. Raises Superseded where the case has another one already."""
+
+    def unlink_ticket(self, case_id: str) -> None:
+        """Take the ticket, or a request for one, off the case; the ticket itself stays. Repeating is harmless."""
 
     def set_issue_state(self, issue_id: str, state: IssueState) -> None:
         """Set the state of an issue. Repeating is harmless."""
@@ -144,6 +160,10 @@ class JiraReader(JiraActivityReader, Protocol):
     @property
     def calls(self) -> int:
         """Requests sent so far, retries included."""
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far its clock was ahead of ours in its last answer, to the second; None before any."""
 
     def server(self) -> JiraServer:
         """What the server says of itself. Works for anybody: proves reachability only."""

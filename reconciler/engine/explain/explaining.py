@@ -18,6 +18,7 @@ from reconciler.engine.groups.group import Group
 from reconciler.engine.groups.outlook import outlook
 from reconciler.engine.groups.reading import GroupReading
 from reconciler.engine.groups.syncing import derive_groups
+from reconciler.engine.mark import BY_HAND
 from reconciler.engine.ownership import syncs_status
 from reconciler.engine.reads import Reads
 from reconciler.engine.scope import Systems, Tools
@@ -182,9 +183,8 @@ class _Telling:
         mark = self.narrow.mark(case)
         if mark is None:
             return ()
-        return (
-            f"the ticket was asked for by rule {mark.rule!r} at {mark.at:%Y-%m-%d %H:%M} UTC for issue {mark.issue_id}",
-        )
+        whom = "by hand" if mark.rule == BY_HAND else f"by rule {mark.rule!r}"
+        return (f"the ticket was asked for {whom} at {mark.at:%Y-%m-%d %H:%M} UTC for issue {mark.issue_id}",)
 
     def _members(self, issues: Sequence[Issue], case: Case | None, group: StatusGroup | None) -> tuple[Member, ...]:
         self.people.meet([*(issue.assignee_id for issue in issues), case.assignee_id if case else None])

@@ -47,11 +47,17 @@ class NotBegun(Exception):
 
 @dataclass(slots=True)
 class Creation:
-    """Carries out the creation of tickets, and completes those that a broken run left behind."""
+    """Carries out the creation of tickets, and completes those that a broken run left behind.
+
+    `by_hand`: somebody asked for this very ticket, so the issue need not be new. `retry`: a request that Jira refused is
+    taken back and sent again.
+    """
 
     configuration: Configuration
     systems: WritableSystems
     tools: Tools
+    by_hand: bool = False
+    retry: bool = False
     completion: Completion = field(init=False)
     _projects: dict[str, str] = field(default_factory=dict)
     _editable: dict[tuple[str, str], bool] = field(default_factory=dict)
@@ -91,9 +97,9 @@ class Creation:
 
     def _may_begin(self, request: TicketRequest, issue: Issue, case: Case | None) -> None:
         ours = self._mark(case, request) is not None
-        if case is not None and case.ticket is not None and not ours:
+        if case is not None and case.ticket is not None and not ours and not self._is_retried(case):
             raise NotBegun(Status.UNCHANGED, f"the issue has ticket {case.ticket.key or 'in creation'} by now")
-        if issue.state is not IssueState.OPEN and not ours:
+        if issue.state is not IssueState.OPEN and not ours and not self.by_hand:
             raise NotBegun(Status.STALE, f"the issue is {issue.state.label} by now, no longer new")
         if not self._may_edit(request.account, request.project.name):
             raise NotBegun(
@@ -111,6 +117,10 @@ class Creation:
         """The case that carries the request: in its project, marked with a true time, the issue attached."""
         if case is None:
             case = self._open_case(request)
+        elif self._is_retried(case):
+            case = self._take_back(request, self._home(request, case))
+            if case.ticket is not None:
+                return case
         elif case.ticket is not None:
             return case
         else:
@@ -125,6 +135,18 @@ class Creation:
             self.tools.reporter.step(request.address, f"attaching the issue to case {case.key}")
             self.systems.datadog.attach_issue(case.id, issue.id)
         return case
+
+    def _is_retried(self, case: Case) -> bool:
+        return self.retry and case.ticket is not None and case.ticket.progress is TicketProgress.FAILED
+
+    def _take_back(self, request: TicketRequest, case: Case) -> Case:
+        """The case without the request that Jira refused; with its ticket where there is one after all. The mark comes
+        first: from here on a broken run may have asked again.
+        """
+        case = self._write_mark(request, case)
+        self.tools.reporter.step(request.address, f"taking the refused request off case {case.key}")
+        self.systems.datadog.unlink_ticket(case.id)
+        return self._adopt(request, self.systems.datadog.case(case.id))
 
     def _open_case(self, request: TicketRequest) -> Case:
         self.tools.reporter.step(request.address, f"opening a case in {request.case_project}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from reconciler.engine.facts import Facts
-from reconciler.engine.mark import marker_of
+from reconciler.engine.mark import BY_HAND, marker_of
 from reconciler.engine.scope import Tools
 from reconciler.engine.state import Gathered
 from reconciler.engine.tickets.goals import Goals
@@ -32,6 +32,17 @@ def derive_tickets(configuration: Configuration, facts: Facts, tools: Tools, gat
         return
     instance = configuration.connections.instance if configuration.connections else ""
     _Tickets(configuration, facts, tools, gathered, instance, Goals(configuration, facts, gathered)).derive()
+
+
+def derive_ticket_by_hand(
+    configuration: Configuration, facts: Facts, tools: Tools, gathered: Gathered, issue: Issue, rule: Rule
+) -> None:
+    """Add the ticket that somebody asks for by hand: whatever the issue's state and age, and whether or not the rule makes
+    tickets by itself. Nothing is added where the rule's destination does not resolve, which is then a finding.
+    """
+    instance = configuration.connections.instance if configuration.connections else ""
+    tickets = _Tickets(configuration, facts, tools, gathered, instance, Goals(configuration, facts, gathered))
+    tickets.request(issue, rule)
 
 
 @dataclass(slots=True)
@@ -64,6 +75,8 @@ class _Tickets:
         held: Counter[str] = Counter()
         for issue in open_issues:
             rule = routes.get(issue.id)
+            if self._is_left_to_somebody(issue, rule):
+                continue
             if rule is None or not rule.auto_create.enabled or not (self._is_new(issue, rule) or issue.id in self.own):
                 continue
             most = rule.auto_create.max_per_day
@@ -91,6 +104,27 @@ class _Tickets:
     def _made_today(self) -> Counter[str]:
         midnight = datetime.combine(self.now.astimezone(UTC).date(), time(), UTC)
         return Counter(mark.rule for mark in self.facts.marks.values() if mark.at >= midnight)
+
+    def request(self, issue: Issue, rule: Rule) -> None:
+        """Want one ticket, without asking whether it is due."""
+        self._know_cases()
+        self._request(issue, rule)
+
+    def _is_left_to_somebody(self, issue: Issue, rule: Rule | None) -> bool:
+        """Whether somebody began the ticket by hand, and no rule would make the same one: only they can finish it."""
+        case = self.own.get(issue.id)
+        mark = self.facts.marks.get(case.id) if case is not None else None
+        if case is None or mark is None or case.ticket is not None:
+            return False
+        if mark.rule != BY_HAND and rule is not None and rule.auto_create.enabled:
+            return False
+        self.gathered.warn(
+            "ticket-begun-by-hand",
+            f"a ticket for issue {issue.id} was begun by hand with case {case.key} at {mark.at:%Y-%m-%d %H:%M} UTC, and is not there",
+            address=Address(Kind.TICKET, issue.id),
+            hint=f"finish it with `reconciler ticket create {issue.id}` and the same options, or archive the case",
+        )
+        return True
 
     def _report_held(self, held: Mapping[str, int]) -> None:
         rules = {rule.name: rule for rule in self.configuration.rules}
@@ -124,7 +158,7 @@ class _Tickets:
             "ticket-failed",
             f"Jira refused the ticket of case {case.key}: {told or 'Datadog keeps no reason'}",
             address=Address(Kind.TICKET, issue.id),
-            hint="mend the cause, then create it in Datadog on the case; it is not asked for again on its own",
+            hint=f"mend the cause, then ask again with `reconciler ticket create {issue.id} --retry`; nothing does so on its own",
         )
 
     def _is_new(self, issue: Issue, rule: Rule) -> bool:

@@ -18,6 +18,7 @@ from reconciler.providers.payload import Node
 _CASES: Final = "/api/v2/cases"
 _CASE: Final = "/api/v2/cases/{case}"
 _TICKET: Final = "/api/v2/cases/{case}/relationships/jira_issues"
+_INSIGHTS: Final = "/api/v2/cases/{case}/insights"
 _PAGE: Final = 100
 _MOST_PAGES: Final = 10_000
 _ERROR_TRACKING: Final = "00000000-0000-0000-0000-000000000005"
@@ -157,9 +158,17 @@ def move(transport: Transport, case_id: str, project_id: str) -> None:
 
 def attach(transport: Transport, case_id: str, issue_id: str) -> None:
     """Attach an issue, as an insight."""
+    transport.put("PUT", _INSIGHTS, case_id, body=_insight(issue_id))
+
+
+def detach(transport: Transport, case_id: str, issue_id: str) -> None:
+    """Take an issue off, as an insight: a DELETE that names it in its body. Reference: datadog-api §2."""
+    transport.put("DELETE", _INSIGHTS, case_id, body=_insight(issue_id))
+
+
+def _insight(issue_id: str) -> Mapping[str, object]:
     insight = {"type": "ERROR_TRACKING", "ref": f"/error-tracking?issueId={issue_id}", "resource_id": issue_id}
-    body = {"data": {"type": "case", "attributes": {"insights": [insight]}}}
-    transport.put("PUT", "/api/v2/cases/{case}/insights", case_id, body=body)
+    return {"data": {"type": "case", "attributes": {"insights": [insight]}}}
 
 
 def request_ticket(transport: Transport, case_id: str, call: TicketCall) -> None:
@@ -182,3 +191,8 @@ def link(transport: Transport, case_id: str, url: str) -> None:
         ticket = one(transport, case_id).ticket
         if ticket is None or (ticket.url or "").rstrip("/") != url.rstrip("/"):
             raise
+
+
+def unlink(transport: Transport, case_id: str) -> None:
+    """Take the ticket off; the ticket itself stays in Jira. Reference: datadog-api §2.2."""
+    transport.remove(_TICKET, case_id)

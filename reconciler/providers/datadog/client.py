@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from reconciler.engine.ports import Clock, IssueSearch, IssueWindow, TicketCall
@@ -49,6 +50,11 @@ class DatadogClient:
         """The same by method and route."""
         return self._transport.caller.calls_by_route
 
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far its clock was ahead of ours in its last answer; None before any."""
+        return self._transport.caller.ahead
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.caller.close()
@@ -56,6 +62,14 @@ class DatadogClient:
     def validate_keys(self) -> None:
         """Return if both keys are accepted; Unauthorized says which is not."""
         projects.validate_keys(self._transport)
+
+    def myself(self) -> DatadogUser:
+        """Who the application key belongs to."""
+        return activity.myself(self._transport)
+
+    def permissions(self, user_id: str) -> frozenset[str]:
+        """What the user's roles grant."""
+        return activity.permissions(self._transport, user_id)
 
     def issues(self, window: IssueWindow) -> IssueSearch:
         """Every issue of the window."""
@@ -109,6 +123,10 @@ class DatadogClient:
         """Attach an issue to a case."""
         cases.attach(self._transport, case_id, issue_id)
 
+    def detach_issue(self, case_id: str, issue_id: str) -> None:
+        """Take an issue off a case."""
+        cases.detach(self._transport, case_id, issue_id)
+
     def request_ticket(self, case_id: str, call: TicketCall) -> None:
         """Ask Datadog to create a ticket on the case."""
         cases.request_ticket(self._transport, case_id, call)
@@ -116,6 +134,10 @@ class DatadogClient:
     def link_ticket(self, case_id: str, url: str) -> None:
         """Link an existing ticket to the case."""
         cases.link(self._transport, case_id, url)
+
+    def unlink_ticket(self, case_id: str) -> None:
+        """Take the ticket off the case."""
+        cases.unlink(self._transport, case_id)
 
     def set_issue_state(self, issue_id: str, state: IssueState) -> None:
         """Set the state of an issue."""

@@ -44,10 +44,10 @@ class Outlook:
     findings: tuple[Finding, ...] = ()
 
 
-def outlook(group: Group, now: datetime) -> Outlook:
-    """Decide one group. Pure: the same facts give the same outlook."""
-    rolled = _rolled(group)
-    decision = _decided(group, rolled)
+def outlook(group: Group, now: datetime, settled: Decision | None = None) -> Outlook:
+    """Decide one group. Pure: the same facts give the same outlook. `settled` stands where somebody has decided it."""
+    rolled = _rolled(group) if settled is None else None
+    decision = _decided(group, rolled) if settled is None else settled
     found = _located(group, [*decision.findings, *_rolled_findings(rolled)])
     names = rolled.names if rolled else ()
     if decision.held:
@@ -56,13 +56,18 @@ def outlook(group: Group, now: datetime) -> Outlook:
     return replace(result, findings=(*found, *result.findings), rolled=names)
 
 
+def policy_of(group: Group) -> Policy:
+    """What the group's binding and mapping say of conflicts and of excluded issues."""
+    mapping = group.home.mapping
+    return Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
+
+
 def _decided(group: Group, rolled: Rolled | None) -> Decision:
     """What sync decides. Where Datadog's own user is not known, a move of the ticket that its sync explains counts as its."""
     remembered = group.remembered
     base = rolled.base if rolled else remembered.group if remembered else None
     seen = rolled.seen if rolled else group.seen
-    mapping = group.home.mapping
-    policy = Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
+    policy = policy_of(group)
     evidence = Evidence(
         ticket_moved=remembered is None or group.somebody_moved_since(_known_entry(remembered)),
         case_moved=False if remembered and remembered.case_left is seen.case else None,

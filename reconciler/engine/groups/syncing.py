@@ -67,12 +67,22 @@ def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gath
         gathered.findings.extend(_conflict(result, conflict) for conflict in result.decision.conflicts)
         lost = result.group.assignees.conflicts if result.group.assignees else ()
         gathered.findings.extend(_overruled(result.group, assignment) for assignment in lost)
-        written = result.group.home.binding.written
-        origin = written.at("sync") if written else None
-        for before, after in _routed(result.group, _admitted(result, now, gathered), transit, gathered):
-            if before is not None:
-                gathered.see(before)
-            gathered.want(after, reason_of(result), origin)
+        _add(result, _admitted(result, now, gathered), transit, gathered)
+
+
+def derive_settled(result: Outlook, systems: Systems, gathered: Gathered) -> None:
+    """Add a group as somebody decided it, whoever syncs it otherwise."""
+    gathered.findings.extend(result.findings)
+    _add(result, list(zip(result.before, result.members, strict=True)), Transit(systems), gathered)
+
+
+def _add(result: Outlook, pairs: Pairs, transit: Transit, gathered: Gathered) -> None:
+    written = result.group.home.binding.written
+    origin = written.at("sync") if written else None
+    for before, after in _routed(result.group, pairs, transit, gathered):
+        if before is not None:
+            gathered.see(before)
+        gathered.want(after, reason_of(result), origin)
 
 
 def _routed(group: Group, pairs: Pairs, transit: Transit, gathered: Gathered) -> Pairs:

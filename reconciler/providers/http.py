@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from reconciler.engine.ports import Clock
 from reconciler.errors import ConfigError, ProviderError
 from reconciler.providers.http_errors import Call
 from reconciler.providers.http_judge import Answer, Failed, Judge, Repeat, Request, Verdict
-from reconciler.providers.http_limits import Limiter, Scope, retry_after
+from reconciler.providers.http_limits import Limiter, Scope, retry_after, server_time
 from reconciler.providers.http_wire import Received, Wire, WireLimits
 from reconciler.providers.secrets import Redactor, header_safe
 
@@ -77,6 +78,7 @@ class Caller:
         self._redactor = Redactor(*(value for name, value in headers.items() if name.lower() not in _PUBLIC_HEADERS))
         self._judge = Judge(urlsplit(self.url).netloc, self._redactor.hide, check)
         self._counts: Counter[str] = Counter()
+        self._ahead: timedelta | None = None
         self._lock = threading.Lock()
         self._wire = Wire(
             workers=self._options.workers,
@@ -96,6 +98,11 @@ class Caller:
         """The same by method and route (`GET /api/v2/cases/{case}`), sorted."""
         with self._lock:
             return dict(sorted(self._counts.items()))
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far the system's clock was ahead of ours in its last answer, to the second; None where none told."""
+        return self._ahead
 
     @property
     def workers(self) -> int:
@@ -182,6 +189,8 @@ class Caller:
         exchange = self._wire.exchange(request.method, self.url + request.path, headers, request.params, body)
         if isinstance(exchange, Received):
             self._limiter.learn(request.scope, exchange.headers)
+            if (told := server_time(exchange.headers)) is not None:
+                self._ahead = told - self._clock.now().replace(microsecond=0)
         return self._judge.judge(request, exchange)
 
     def _may_go_on(self, request: Request, failed: Failed, number: int) -> bool:

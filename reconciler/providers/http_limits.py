@@ -96,11 +96,16 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _present(headers: Mapping[str, str], now: datetime) -> datetime:
-    """The server's present where it tells, so that a wrong clock on our side does not matter."""
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """The server's present, to the second, where it tells."""
     with suppress(ValueError):
         return _aware(parsedate_to_datetime(headers.get("Date", "")))
-    return now
+    return None
+
+
+def _present(headers: Mapping[str, str], now: datetime) -> datetime:
+    """The server's present where it tells, so that a wrong clock on our side does not matter."""
+    return server_time(headers) or now
 
 
 def _until_http_date(text: str, headers: Mapping[str, str], now: datetime) -> float | None:

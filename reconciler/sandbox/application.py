@@ -6,6 +6,8 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import format_datetime
 from enum import Enum
 from functools import cache
 from typing import TypeAlias
@@ -78,10 +80,16 @@ class Application:
             fault = self.faults.strike(request.method, request.path, met.system, writes=met.writes)
             answered, effect = self._respond(met, request, fault)
             outcome = Outcome(answered) if fault is None else _spoiled(fault, met.system, answered)
+            outcome = replace(outcome, answer=_dated(outcome.answer, self._time_at(met.system)))
             self._record(request, met, outcome, fault, effect=effect)
         if fault is not None and fault.kind is FaultKind.KILL:
             _kill(fault)
         return outcome
+
+    def _time_at(self, system: str) -> datetime:
+        """What the clock of this system shows."""
+        site = self.world.jira.get(system.partition(":")[2])
+        return self.world.clock.now() if site is None else site.now()
 
     def _meet(self, request: Request) -> _Met:
         adapter: MapAdapter = self._map.bind("sandbox")
@@ -131,6 +139,11 @@ class Application:
 
 
 _HARMLESS = {FaultKind.DELAY, FaultKind.TRUNCATE}
+
+
+def _dated(answered: Answer, at: datetime) -> Answer:
+    """The answer with the server's own time, which is how a client learns of a wrong clock."""
+    return replace(answered, headers={"Date": format_datetime(at, usegmt=True), **answered.headers})
 
 
 def _endpoint(route: AnyRoute) -> str:

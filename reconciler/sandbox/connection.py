@@ -96,8 +96,9 @@ class Connection(BaseHTTPRequestHandler):
         )
 
     def _send(self, reply: Answer, cut: int | None = None) -> None:
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
+        self.send_response_only(reply.status)
+        self.send_header("Server", self.version_string())
+        for name, value in {"Date": self.date_time_string(), **reply.headers}.items():
             self.send_header(name, value)
         if reply.body:
             self.send_header("Content-Type", reply.content_type)

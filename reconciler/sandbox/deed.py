@@ -32,7 +32,10 @@ case KEY archive|unarchive|unlink|auto-close
 case KEY move PROJECT
 case KEY link URL
 project KEY set PATH VALUE
-webhook NAME enable|disable|delete
+project KEY create NAME
+tile SITE connect|disconnect
+webhook NAME create|enable|disable|delete
+webhook NAME url URL
 webhook NAME jql QUERY
 webhook NAME events EVENT,EVENT
 status NAME rename NEW

@@ -10,6 +10,7 @@ from reconciler.sandbox.datadog import people_cases as cases
 from reconciler.sandbox.deed import Deed, misunderstood, read_deed
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira import people as jira
+from reconciler.sandbox.jira import people_webhooks as webhooks
 from reconciler.sandbox.jira.refusal import JiraRefusal
 from reconciler.sandbox.world import World
 
@@ -95,19 +96,33 @@ def _case(deed: Deed) -> str:
 
 def _project(deed: Deed) -> str:
     key = deed.word(1)
-    change = {"set": lambda: cases.set_project_setting(deed.world.datadog, key, deed.word(3), deed.rest(4))}
-    return _chosen(deed, deed.word(2), change)
+    deeds: dict[str, Callable[[], str]] = {
+        "set": lambda: cases.set_project_setting(deed.world.datadog, key, deed.word(3), deed.rest(4)),
+        "create": lambda: cases.create_project(deed.world.datadog, key, deed.rest(3)),
+    }
+    return _chosen(deed, deed.word(2), deeds)
+
+
+def _tile(deed: Deed) -> str:
+    state, site = deed.world.datadog, deed.word(1)
+    deeds: dict[str, Callable[[], str]] = {
+        "connect": lambda: cases.connect_account(state, site),
+        "disconnect": lambda: cases.disconnect_account(state, site),
+    }
+    return _chosen(deed, deed.word(2), deeds)
 
 
 def _webhook(deed: Deed) -> str:
     name, verb = deed.word(1), deed.word(2)
     site = deed.site()
     deeds: dict[str, Callable[[], str]] = {
-        "enable": lambda: jira.set_webhook(site, name, enabled=True),
-        "disable": lambda: jira.set_webhook(site, name, enabled=False),
-        "delete": lambda: jira.delete_webhook(site, name),
-        "jql": lambda: jira.change_webhook(site, name, jql=" ".join(deed.words[3:])),
-        "events": lambda: jira.change_webhook(site, name, events=tuple(deed.word(3).split(","))),
+        "enable": lambda: webhooks.set_webhook(site, name, enabled=True),
+        "disable": lambda: webhooks.set_webhook(site, name, enabled=False),
+        "create": lambda: webhooks.create_webhook(site, name, deed.world.datadog.company.webhook_url),
+        "delete": lambda: webhooks.delete_webhook(site, name),
+        "url": lambda: webhooks.change_webhook(site, name, url=deed.word(3)),
+        "jql": lambda: webhooks.change_webhook(site, name, jql=" ".join(deed.words[3:])),
+        "events": lambda: webhooks.change_webhook(site, name, events=tuple(deed.word(3).split(","))),
     }
     return _chosen(deed, verb, deeds)
 
@@ -203,6 +218,7 @@ _VERBS: dict[str, Callable[[Deed], str]] = {
     "issue": _issue,
     "case": _case,
     "project": _project,
+    "tile": _tile,
     "webhook": _webhook,
     "status": _status,
     "permission": _permission,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
 
-from reconciler.sandbox.datadog.people import ALL_PERMISSIONS
-from reconciler.sandbox.datadog.records import Behaviour
+from reconciler.sandbox.datadog.records import ALL_PERMISSIONS, Behaviour
 from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.serve import RunningSandbox
 
@@ -131,3 +131,30 @@ def test_operations_that_do_not_exist(api: Api, sandbox: RunningSandbox, method:
     assert answer.status_code == status
     assert set(answer.json()) == {"errors"}
     assert sandbox.traffic.exchanges[-1].route is None
+
+
+def test_who_the_key_belongs_to_and_what_it_may_do(datadog: DatadogState, api: Api) -> None:
+    owner = api("GET", "/current_user").json()["data"]
+    assert owner["attributes"]["email"] == "sandbox-keys@acme.com"
+    route = f"/users/{owner['id']}/permissions"
+    assert {each["attributes"]["name"] for each in api("GET", route).json()["data"]} == set(ALL_PERMISSIONS)
+    datadog.company.permissions = ["cases_read", "user_access_read"]
+    assert [each["attributes"]["name"] for each in api("GET", route).json()["data"]] == datadog.company.permissions
+    assert api("GET", "/users/nobody/permissions").status_code == 404
+    datadog.company.permissions = ["cases_read"]
+    assert api("GET", route).status_code == 403
+
+
+def test_each_answer_says_what_the_systems_own_clock_shows(api: Api, sandbox: RunningSandbox) -> None:
+    sandbox.act("clock", "+3d")
+    sandbox.act("clock", "+1h", "--site", "acme")
+    with sandbox.world.deed():
+        now = sandbox.world.clock.now()
+    dates = [
+        parsedate_to_datetime(answer.headers["Date"])
+        for answer in (
+            api("GET", "/validate"),
+            requests.get(f"{sandbox.jira_urls['acme']}/rest/api/3/serverInfo", timeout=5),
+        )
+    ]
+    assert [round((date - now).total_seconds() / 600) for date in dates] == [0, 6]

@@ -38,6 +38,9 @@ from reconciler.sandbox.serve import RunningSandbox
             'case project SHOP: integration_jira.sync.properties.status = {"sync_type": "x"}',
         ),
         ("project SHOP set notification.enabled false", "case project SHOP: notification.enabled = false"),
+        ("project PAY create Payments", "case project PAY is there now"),
+        ("tile acme disconnect", "Datadog's Jira tile has no account for https://acme.atlassian.net any more"),
+        ("webhook Mine create", "webhook Mine is created"),
         ("ticket SHOP-1 status Done", "Ana Ruiz moved SHOP-1 from To Do to Done"),
         ("ticket SHOP-1 status Done --as reconciler@acme.com", "Reconciler moved SHOP-1 from To Do to Done"),
         ("ticket SHOP-1 assign ana@acme.com", "Ana Ruiz gave SHOP-1 to Ana Ruiz"),
@@ -97,6 +100,10 @@ def test_what_people_do_is_done_and_told(sandbox: RunningSandbox, words: str, sa
         ("ticket SHOP-1 status Done --site nowhere", "no Jira site 'nowhere'"),
         ("ticket SHOP-1 label two words --as nobody", "no user 'nobody'"),
         ("webhook datadog disable", "no webhook 'datadog'"),
+        ("permission cases_wirte deny datadog", "Datadog has no permission 'cases_wirte'"),
+        ("project SHOP create Again", "there is a case project SHOP already"),
+        ("tile nowhere connect", "no Jira site 'nowhere'"),
+        ("tile nowhere disconnect", "no account for the site 'nowhere'"),
         ("clock tomorrow", "'tomorrow' is not a length of time"),
     ],
 )
@@ -135,7 +142,7 @@ def test_the_usage_names_every_verb_and_fits_a_terminal(sandbox: RunningSandbox)
     lines = USAGE.splitlines()
     assert max(len(line) for line in lines) <= 80
     verbs = {line.split()[0] for line in lines[:-1]} - {"clock", "miss"}
-    assert len(verbs) == 11
+    assert len(verbs) == 12
     for verb in sorted(verbs):
         with pytest.raises(ReconcilerError, match=f"not understood: {verb} x y z") as refused:
             sandbox.act(verb, "x", "y", "z")

@@ -63,6 +63,19 @@ def user(transport: Transport, user_id: str) -> DatadogUser:
     return _user(transport.get(_USERS + "/{user}", user_id).at("data"))
 
 
+def myself(transport: Transport) -> DatadogUser:
+    """The owner of the application key. Reference: the official client 2.62, `get_current_user`."""
+    return _user(transport.get("/api/v2/current_user").at("data"))
+
+
+def permissions(transport: Transport, user_id: str) -> frozenset[str]:
+    """What the user's roles grant, by technical name; the scopes of a key may narrow it. Reference: the official client 2.62,
+    `list_user_permissions`, which takes User Access Read.
+    """
+    listed = transport.get(_USERS + "/{user}/permissions", user_id).at("data").items()
+    return frozenset(one.at("attributes").at("name").text() for one in listed)
+
+
 def set_case_status(transport: Transport, case_id: str, status: StatusGroup) -> None:
     """Set the status of a case to the default one of the group."""
     _change_case(transport, case_id, "status", {"status": _STATUS[status]})

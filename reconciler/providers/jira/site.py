@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from reconciler.model.activity import Comment, CommentMark, Transition
@@ -26,6 +27,11 @@ class JiraSite:
     def calls(self) -> int:
         """Requests sent so far, retries included."""
         return self._api.caller.calls
+
+    @property
+    def ahead(self) -> timedelta | None:
+        """How far its clock was ahead of ours in its last answer; None before any."""
+        return self._api.caller.ahead
 
     def close(self) -> None:
         """Close all connections."""

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 from reconciler.sandbox.clock import parse_moment
 from reconciler.sandbox.datadog.issues import STATES
-from reconciler.sandbox.datadog.records import ALL_PERMISSIONS, SURPLUS_PERMISSIONS, Case, Issue, Project, Regression, User
+from reconciler.sandbox.datadog.records import (
+    ALL_PERMISSIONS,
+    SURPLUS_PERMISSIONS,
+    Case,
+    Issue,
+    Project,
+    Regression,
+    User,
+)
 from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.failure import SandboxError
 

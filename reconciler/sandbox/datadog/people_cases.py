@@ -8,8 +8,8 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from reconciler.sandbox.datadog.documents import STATUS_NAMES
 from reconciler.sandbox.datadog.people import acting, named_case, named_project, named_user
-from reconciler.sandbox.datadog.records import Group
-from reconciler.sandbox.datadog.state import DatadogState
+from reconciler.sandbox.datadog.records import Group, JiraAccount
+from reconciler.sandbox.datadog.state import DatadogState, id_of
 from reconciler.sandbox.failure import SandboxError
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
@@ -106,6 +106,31 @@ def set_project_setting(state: DatadogState, key: str, path: str, value: str) ->
         place = within
     place[last] = _value(value)
     return f"case project {project.key}: {path} = {json.dumps(place[last], sort_keys=True)}"
+
+
+def create_project(state: DatadogState, key: str, name: str) -> str:
+    """A new case project, as its form makes one: without any integration."""
+    if state.project_by_key(key) is not None:
+        raise SandboxError(f"there is a case project {key} already")
+    project = state.add_project(key, name)
+    return f"case project {project.key} is there now"
+
+
+def connect_account(state: DatadogState, site: str) -> str:
+    """Add a Jira account in the tile. It has the id it had before, if it was there before."""
+    if site not in state.sites:
+        raise SandboxError(f"no Jira site {site!r}", hint=f"there are {', '.join(sorted(state.sites))}")
+    account = JiraAccount(id_of("jira-account", site), site, state.sites[site].url)
+    state.company.accounts.setdefault(account.id, account)
+    return f"Datadog's Jira tile has an account for {account.url}"
+
+
+def disconnect_account(state: DatadogState, site: str) -> str:
+    """Remove a Jira account from the tile."""
+    gone = state.company.accounts.pop(id_of("jira-account", site), None)
+    if gone is None:
+        raise SandboxError(f"the tile has no account for the site {site!r}")
+    return f"Datadog's Jira tile has no account for {gone.url} any more"
 
 
 def _value(text: str) -> JsonValue:

@@ -216,37 +216,6 @@ def drop_status(state: JiraState, workflow_name: str, name: str) -> str:
     return f"workflow {workflow_name} no longer has {status.name}"
 
 
-def set_webhook(state: JiraState, name: str, *, enabled: bool) -> str:
-    """Switch a webhook, found by id or name, on or off."""
-    found = _webhook(state, name)
-    state.site.webhooks[found] = replace(state.site.webhooks[found], enabled=enabled)
-    return f"webhook {state.site.webhooks[found].name} is {'on' if enabled else 'off'}"
-
-
-def delete_webhook(state: JiraState, name: str) -> str:
-    """Delete a webhook, found by id or name."""
-    gone = state.site.webhooks.pop(_webhook(state, name))
-    return f"webhook {gone.name} is deleted"
-
-
-def change_webhook(
-    state: JiraState, name: str, *, jql: str | None = None, events: tuple[str, ...] | None = None
-) -> str:
-    """Change what a webhook covers."""
-    found = state.site.webhooks[_webhook(state, name)]
-    changed = replace(found, jql=found.jql if jql is None else jql, events=found.events if events is None else events)
-    state.site.webhooks[found.id] = changed
-    return f"webhook {found.name} is changed"
-
-
-def _webhook(state: JiraState, name: str) -> str:
-    for each in state.site.webhooks.values():
-        if name in (each.id, each.name):
-            return each.id
-    hint = nearest((each.name for each in state.site.webhooks.values()), name)
-    raise NoSuchThing(f"{state.url} has no webhook {name!r}", hint=hint)
-
-
 def permit(state: JiraState, whom: str, permission: str, *, allowed: bool, project_key: str | None = None) -> str:
     """Take a permission from a user, or give it back: in a project, or everywhere."""
     user = state.user(whom)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reconciler.model.accepted import AcceptedDrift
 from reconciler.model.declared import (
     Connections,
     Limits,
@@ -37,6 +38,7 @@ class Declarations:
     users: list[tuple[UserPair, Origin]] = field(default_factory=list)
     limits: list[Limits] = field(default_factory=list)
     tests: list[RuleTest] = field(default_factory=list)
+    accepted: list[AcceptedDrift] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def error(

@@ -12,6 +12,7 @@ from reconciler.documents.declarations import Declarations, Named
 from reconciler.documents.document import Document
 from reconciler.documents.durations import duration
 from reconciler.documents.marks import Parts, origin_of, spot
+from reconciler.documents.shapes.accepted import AcceptedDriftShape
 from reconciler.documents.shapes.bindings import (
     CaseProjectShape,
     GroupShape,
@@ -23,6 +24,7 @@ from reconciler.documents.shapes.connections import ConnectionsShape
 from reconciler.documents.shapes.kinds import AnyShape
 from reconciler.documents.shapes.limits import LimitsShape, UserMappingShape
 from reconciler.documents.shapes.rules import AutomationRulesShape, FactsShape, RuleShape, RuleTestsShape
+from reconciler.model.accepted import AcceptedDrift
 from reconciler.model.declared import (
     AutoCreate,
     ConflictPolicy,
@@ -72,6 +74,8 @@ class Declaring:
                 self.into.limits.append(self._limits(shape))
             case RuleTestsShape():
                 self._tests(shape)
+            case AcceptedDriftShape():
+                self._accepted(shape)
             case _:
                 assert_never(shape)
 
@@ -136,12 +140,25 @@ class Declaring:
             return AutoCreate(enabled=declared)
         since = None
         if declared.since is not None:
-            try:
-                since = date.fromisoformat(declared.since)
-            except ValueError:
-                where = written.at("auto_create.since")
-                self.into.error("wrong-value", where, f"since: there is no day {declared.since}", expected="YYYY-MM-DD")
+            since = self._day("since", declared.since, written.at("auto_create.since"))
         return AutoCreate(enabled=declared.enabled, since=since, max_per_day=declared.max_per_day)
+
+    def _accepted(self, shape: AcceptedDriftShape) -> None:
+        spec = shape.spec
+        until = self._day("until", spec.until, self._origin("spec", "until"))
+        if until is not None:
+            origin = self._origin("spec", "address")
+            self.into.accepted.append(
+                AcceptedDrift(shape.metadata.name, spec.address, spec.reason, spec.owner, until, written=origin)
+            )
+
+    def _day(self, key: str, text: str, where: Origin) -> date | None:
+        """The day; None with a finding where the calendar has none such."""
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            self.into.error("wrong-value", where, f"{key}: there is no day {text}", expected="YYYY-MM-DD")
+            return None
 
     def _limits(self, shape: LimitsShape) -> Limits:
         spec = shape.spec

@@ -160,6 +160,7 @@ class _Loading:
             rules=tuple(sorted(declared.rules, key=lambda rule: rule.rank)),
             users=tuple(sorted((pair for pair, _ in declared.users), key=lambda pair: (pair.datadog, pair.jira))),
             limits=declared.limits[0] if declared.limits else Limits(),
+            accepted=tuple(sorted(declared.accepted, key=lambda one: one.name)),
             tests=tuple(sorted(declared.tests, key=lambda test: test.suite)),
         )
         return replace(configuration, digest=digest(configuration))

@@ -14,6 +14,7 @@ from reconciler.documents.marks import Path, origin_of, spot
 from reconciler.documents.scalars import FALSE_WORDS, TRUE_WORDS, Doubt
 from reconciler.documents.schema_tree import is_secret_at, keys_at, nodes_at, words_at
 from reconciler.documents.shapes.parts import (
+    ADDRESS_PATTERN,
     DATE_PATTERN,
     DURATION_PATTERN,
     NAME_PATTERN,
@@ -29,6 +30,7 @@ _PATTERNS = {
     NAME_PATTERN: "a name of lower-case letters, digits and -, such as web-store",
     DURATION_PATTERN: "a duration such as 30s, 10m, 24h or 7d",
     DATE_PATTERN: "a day such as 2026-11-01",
+    ADDRESS_PATTERN: "case_project.KEY, webhook.ACCOUNT, ticket.KEY or ticket.ISSUE; * stands for anything in the name",
     URL_PATTERN: "https://HOST/PATH without user, query or fragment (http:// only for this machine)",
     VARIABLE_PATTERN: "the name of an environment variable, in upper case",
     r"\S": "text",

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any
 
+from reconciler.model.accepted import AcceptedDrift
 from reconciler.model.finding import Origin
 from reconciler.model.state import StatusGroup
 
@@ -291,4 +292,5 @@ class Configuration:
     users: tuple[UserPair, ...] = ()
     limits: Limits = field(default_factory=Limits)
     tests: tuple[RuleTest, ...] = ()
+    accepted: tuple[AcceptedDrift, ...] = ()
     digest: str = ""

@@ -65,6 +65,7 @@ VALID: list[dict[str, Any]] = [
     head("UserMapping", {"users": [{"datadog": "a@b.c", "jira": "5b10"}]}),
     head("Limits", {"max_creates": 0, "max_closes": 5, "max_change_ratio": 0.5, "new_issue_window": "24h",
         "settle_window": "3s"}),
+    head("AcceptedDrift", {"address": "ticket.SHOP-*", "reason": "frozen", "owner": "team-a", "until": "2026-12-31"}),
     head("RuleTests", {"tests": [
         {"issue": {"service": "a", "teams": ["x", "y"], "is_crash": True, "language": "go"}, "expect": {"rule": None}},
         {"issue": {}, "expect": {"rule": "a", "binding": "b", "auto_create": False}},

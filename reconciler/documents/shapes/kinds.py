@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from reconciler.documents.shapes.accepted import AcceptedDriftShape
 from reconciler.documents.shapes.bindings import ProjectBindingShape, StatusMappingShape
 from reconciler.documents.shapes.connections import ConnectionsShape
 from reconciler.documents.shapes.limits import LimitsShape, UserMappingShape
@@ -18,6 +19,7 @@ AnyShape: TypeAlias = (
     | UserMappingShape
     | LimitsShape
     | RuleTestsShape
+    | AcceptedDriftShape
 )
 
 KINDS: Mapping[str, type[AnyShape]] = {
@@ -28,6 +30,7 @@ KINDS: Mapping[str, type[AnyShape]] = {
     "UserMapping": UserMappingShape,
     "Limits": LimitsShape,
     "RuleTests": RuleTestsShape,
+    "AcceptedDrift": AcceptedDriftShape,
 }
 WORLD = "SandboxWorld"
 """The kind of the simulator's own files, which are none of ours."""

@@ -169,7 +169,7 @@ class _Settings:
             account=Named(self.board.account.id, self.board.account.url),
             project=Named(self.board.project.id, self.board.project.key),
             issue_type=Named(self.board.type.id, self.board.type.name),
-            sync=any_native or (seen is not None and seen.sync and self._syncs_unmanaged(seen)),
+            sync=any_native or (seen is not None and seen.sync and self._syncs_unmanaged(seen, directions)),
             auto_creation=False if has_auto_rules or seen is None else seen.auto_creation,
             directions=directions,
             statuses=statuses,
@@ -217,7 +217,10 @@ class _Settings:
             hint=f"if it means what is declared, add it to `vocabulary.{part}` of the Connections document",
         )
 
-    def _syncs_unmanaged(self, seen: CaseProjectSettings) -> bool:
-        managed = {field.value for field in self.binding.sync.fields}
+    def _syncs_unmanaged(self, seen: CaseProjectSettings, managed: Mapping[str, str]) -> bool:
+        """Whether Datadog syncs what is not written here: a field that is not declared, or one in a word we do not know.
+
+        Where nothing is written at all, the switch of the whole sync is not ours either.
+        """
         off = self.vocabulary.sync_types["off"]
-        return any(raw != off for name, raw in seen.directions.items() if name not in managed)
+        return not managed or any(raw != off for name, raw in seen.directions.items() if name not in managed)

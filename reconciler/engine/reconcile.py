@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from reconciler.engine.facts import Facts
@@ -26,11 +27,25 @@ from reconciler.plan.plan import Plan, Targets
 
 PLAN_LIFETIME = timedelta(hours=24)
 
-__all__ = ["Scope", "Systems", "Tools", "reconcile"]
+__all__ = ["Scope", "Surveyed", "Systems", "Tools", "reconcile", "survey"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A plan with what it was made from: what was read, and the groups that could be read whole."""
+
+    plan: Plan
+    facts: Facts
+    groups: tuple[Group, ...]
 
 
 def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope | None = None) -> Plan:
     """The plan of one run. Raises Unauthorized where we are signed in as nobody; every other failure is a finding."""
+    return survey(configuration, systems, tools, scope).plan
+
+
+def survey(configuration: Configuration, systems: Systems, tools: Tools, scope: Scope | None = None) -> Surveyed:
+    """As `reconcile`, with the facts beside the plan, for those who judge it by who did what and when."""
     scope = scope or Scope()
     groups: tuple[Group, ...] = ()
     with Reads(tools.reporter) as reads:
@@ -56,7 +71,7 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
     )
     over = exceeded(changes, configuration.limits, len(groups))
     now = tools.clock.now()
-    return Plan(
+    plan = Plan(
         changes=changes,
         findings=ordered([*gathered.findings, *gathered.unreadable.values(), *over]),
         targets=Targets(systems.datadog_name, {name: site.server.url for name, site in sorted(facts.sites.items())}),
@@ -68,6 +83,7 @@ def reconcile(configuration: Configuration, systems: Systems, tools: Tools, scop
         calls=_calls(systems),
         groups=len(groups),
     )
+    return Surveyed(plan, facts, groups)
 
 
 def _calls(systems: Systems) -> Mapping[str, int]:

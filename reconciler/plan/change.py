@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -68,6 +69,21 @@ def group_key(change: Change) -> str | None:
             return (
                 resource.ticket if isinstance(resource, TicketStatus | CaseStatus | IssueStatus | CommentCopy) else None
             )
+
+
+def moved_groups(changes: Iterable[Change]) -> frozenset[str]:
+    """The groups of which more than the memory is written, by ticket key."""
+    moved = set()
+    for change in changes:
+        match change:
+            case Update(before=TicketStatus() as before, after=TicketStatus() as after) if (
+                before.status,
+                before.assignee,
+            ) == (after.status, after.assignee):
+                continue
+            case _:
+                moved.add(group_key(change) or "")
+    return frozenset(moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reconciler.model.resource import (
     TicketStatus,
     WebhookSettings,
 )
-from reconciler.plan.change import Change, Delete, Update, group_key
+from reconciler.plan.change import Change, Delete, group_key, moved_groups
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
 from reconciler.report.safe_text import one_line, shorten
@@ -98,21 +98,6 @@ def section_of(change: Change, moved: frozenset[str]) -> str:
             return "Tickets to finish"
         case TicketStatus() | CaseStatus() | IssueStatus() | CommentCopy():
             return "Groups out of step" if resource.ticket in moved else "Groups in step, to be remembered"
-
-
-def moved_groups(changes: Iterable[Change]) -> frozenset[str]:
-    """The groups of which more than the memory is written, by ticket key."""
-    moved = set()
-    for change in changes:
-        match change:
-            case Update(before=TicketStatus() as before, after=TicketStatus() as after) if (
-                before.status,
-                before.assignee,
-            ) == (after.status, after.assignee):
-                continue
-            case _:
-                moved.add(group_key(change) or "")
-    return frozenset(moved)
 
 
 def sections(plan: Plan) -> dict[str, list[Change]]:

@@ -123,7 +123,7 @@ def _admitted(result: Outlook, now: datetime, gathered: Gathered) -> Pairs:
     group = result.group
     if not is_native(group) or not _writes_status(pairs):
         return pairs
-    if now - _last_moved(group) < group.home.binding.sync.grace:
+    if now - last_moved(group) < group.home.binding.sync.grace:
         return []
     if native_repair(group, result):
         return pairs
@@ -139,7 +139,7 @@ def _writes_status(pairs: Sequence[Pair]) -> bool:
     )
 
 
-def _last_moved(group: Group) -> datetime:
+def last_moved(group: Group) -> datetime:
     """The last time either system saw the group touched."""
     times = [group.ticket.updated, group.ticket.category_changed, group.case.modified_at]
     return max((time for time in times if time is not None), default=datetime.min.replace(tzinfo=UTC))

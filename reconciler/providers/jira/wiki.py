@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from types import MappingProxyType
 from typing import Final
 
 from reconciler.providers.jira.comments import LONGEST
@@ -16,12 +17,22 @@ from reconciler.providers.jira.markup import Block, Bullets, Code, CodeBlock, Li
 from reconciler.providers.jira.shortening import shortened
 from reconciler.providers.payload import Node
 
-_SPECIAL: Final = re.compile(r"\\|&(?=#?\w{1,31}(?:;|$))|[{}\[\]*_\-|!~@^+?#]")
+# Jira takes a backslash away only before -#*_+?^~|%{}[]()!@; before anything else a reader would see it.
+# Of parentheses those are escaped that would be part of an icon, such as (x) and :). An escaped mark or an entity becomes an
+# entity on the way to the page, whose ";" would make a wink with a parenthesis after it.
+_SPECIAL: Final = re.compile(
+    r"\\|&(?=#?\w{1,31}(?:;|$))|(?<=\{)\{|(?<=\})\}|[{}\[\]*_\-|!~@^+?#]"
+    r"|\((?=(?:[ynix/]|on|off|flag|flagoff)\))|(?<=[:;\\{}\[\]*_\-|!~@^+?#])[()]+"
+)
 # An entity may begin at the end of one piece and be finished by the next. Two backslashes are a line break:
-# one cannot escape the other.
+# one cannot escape the other. Two braces make code of what they hold, escaped or not, so one of them is an entity.
 _ENTITIES: Final[Mapping[str, str]] = {"\\": "&#92;", "&": "&amp;"}
-# A line that begins so is a heading or a quotation; its full stop is escaped.
+_BRACES: Final[Mapping[str, str]] = {"{": "&#123;", "}": "&#125;"}
+# A line that begins so is a heading or a quotation. A full stop cannot be escaped: a word joiner stands before it.
 _OPENING: Final = re.compile(r"^(\s*(?:h[1-6]|bq))\.", re.IGNORECASE)
+_FACE: Final = re.compile(r":(?=[DPp](?![^\W_]))")
+# What Jira does not make part of an address that stands before it; anything else has to be kept from it.
+_APART: Final = re.compile(r"[.,);]*(?:\s|$)")
 # What Jira links by itself, web addresses of our own making aside: a word joiner takes the address apart.
 _SCHEME: Final = re.compile(r"(?i)(?<![A-Za-z0-9])(https?|ftps?|file|irc|news|nntp|mailto|skype|callto|rtsp|mms|tel):")
 _JOINER: Final = "\u2060"
@@ -105,13 +116,17 @@ def _code_block(block: CodeBlock) -> str:
 
 
 def _line(line: Line) -> str:
-    return _OPENING.sub(r"\1\\.", "".join(map(_piece, line)))
+    written = ""
+    for piece in reversed(line):
+        is_address = isinstance(piece, Link) and _is_plain_address(piece.url)
+        written = _piece(piece) + (_JOINER if is_address and not _APART.match(written) else "") + written
+    return _OPENING.sub(rf"\1{_JOINER}.", written)
 
 
 def _piece(piece: Piece) -> str:
     match piece:
         case Code():
-            return "{{" + _escaped(piece.text) + "}}"
+            return "{{" + _escaped(piece.text, braces=_BRACES) + "}}"
         case Link() if _is_plain_address(piece.url):
             return piece.url
         case Link():
@@ -125,10 +140,19 @@ def _is_plain_address(url: str) -> bool:
     return len(url) <= _SHORT_ADDRESS and _ADDRESS.fullmatch(url) is not None
 
 
-def _escaped(text: str) -> str:
-    """The text with every mark escaped, and no scheme that Jira would make a link of."""
+def _escaped(text: str, braces: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The text with every mark escaped, no scheme that Jira would make a link of, and no face that it would draw.
+    `braces` says how braces are written where a backslash is not enough.
+    """
     apart = _SCHEME.sub(lambda match: f"{match[1]}{_JOINER}:", text)
-    return _SPECIAL.sub(lambda match: _ENTITIES.get(match.group()) or "\\" + match.group(), apart)
+    return _SPECIAL.sub(lambda match: _mark(match, braces), _FACE.sub(f":{_JOINER}", apart))
+
+
+def _mark(match: re.Match[str], braces: Mapping[str, str]) -> str:
+    mark = match.group()
+    before = match.string[match.start() - 1 : match.start()]
+    entity = _ENTITIES.get(mark) or braces.get(mark) or (_BRACES.get(mark) if before == mark else None)
+    return entity or "".join("\\" + each for each in mark)
 
 
 def _fenced(block: re.Match[str]) -> str:

@@ -6,12 +6,10 @@ Nothing here follows a redirect, reads `.netrc` or the environment, keeps a cook
 from __future__ import annotations
 
 import http.client
-import socket
 import threading
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypeAlias
 
@@ -20,6 +18,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from reconciler.providers.http_watchdog import Attempt, Watchdog
 
 _CHUNK: Final = 65_536
 _LOST: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, http.client.HTTPException)
@@ -64,32 +64,6 @@ class Spoilt:
 
 
 Exchange: TypeAlias = Received | Lost | Spoilt
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """What is known of the request of this thread while it is under way. `cut` is called by the watchdog's thread."""
-
-    sent: bool = False
-    overdue: bool = False
-    _socket: object = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def begins(self, opened: object) -> None:
-        """The request goes out on this socket from now on. Raises TimeoutError if its time is already over."""
-        with self._lock:
-            if self.overdue:
-                raise TimeoutError("no connection in time")
-            self.sent = True
-            self._socket = opened
-
-    def cut(self) -> None:
-        """The time for the whole answer is over: wake up the reader, however slowly bytes drip in."""
-        with self._lock:
-            self.overdue = True
-            if isinstance(self._socket, socket.socket):
-                with suppress(OSError):
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 class _TracedHTTP(HTTPConnection):
@@ -141,6 +115,7 @@ class Wire:
         proxies: Mapping[str, str] | None = None,
     ) -> None:
         self._limits = limits
+        self._watchdog = Watchdog(limits.total)
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = ca_bundle or True
@@ -156,17 +131,15 @@ class Wire:
         self, method: str, url: str, headers: Mapping[str, str], params: Mapping[str, Any] | None, body: bytes | None
     ) -> Exchange:
         """Send the request once and read the whole answer. Never raises for anything the other side may do."""
-        attempt = _Attempt()
+        attempt = Attempt()
         _current.attempt = attempt
-        watchdog = threading.Timer(self._limits.total, attempt.cut)
-        watchdog.daemon = True
-        watchdog.start()
+        self._watchdog.watch(attempt)
         try:
             return self._answer(attempt, method, url, {"headers": headers, "params": params, "data": body})
         finally:
-            watchdog.cancel()
+            attempt.ends()
 
-    def _answer(self, attempt: _Attempt, method: str, url: str, parts: dict[str, Any]) -> Exchange:
+    def _answer(self, attempt: Attempt, method: str, url: str, parts: dict[str, Any]) -> Exchange:
         timeout = (self._limits.connect, self._limits.silence)
         try:
             response = self._session.request(method, url, **parts, stream=True, allow_redirects=False, timeout=timeout)
@@ -184,6 +157,7 @@ class Wire:
     def close(self) -> None:
         """Close every connection."""
         self._session.close()
+        self._watchdog.close()
 
 
 def _read(response: requests.Response, limits: WireLimits) -> Exchange:
@@ -227,7 +201,7 @@ _CUT_SHORT: Final = "the answer was cut short"
 _TOO_SLOW: Final = "no whole answer in time"
 
 
-def _words(error: Exception, attempt: _Attempt) -> str:
+def _words(error: Exception, attempt: Attempt) -> str:
     """What happened, in our words: the libraries' texts carry URLs and object addresses."""
     text = f"{type(error).__name__} {error!r}"
     if attempt.overdue:

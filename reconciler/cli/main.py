@@ -30,7 +30,13 @@ _COMMANDS = "reconciler.cli.commands"
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
         "explain": Lazy(f"{_COMMANDS}.explain:explain", "Tell the whole story of one issue or ticket. Never writes."),
+        "import": Lazy(
+            f"{_COMMANDS}.import_:import_", "Write what stands in both systems as YAML. Never writes to them."
+        ),
         "schema": Lazy(f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors."),
+        "completion": Lazy(
+            f"{_COMMANDS}.completion:completion", "Print what a shell needs to complete commands and options."
+        ),
         "sandbox": Lazy(f"{_COMMANDS}.sandbox:sandbox", "A simulated Datadog and Jira to try everything in."),
     },
     example="reconciler -C config validate\nreconciler -C config plan",

@@ -15,7 +15,7 @@ SHELLS = ("bash", "zsh", "fish")
     "completion",
     cls=Documented,
     short_help="Print what a shell needs to complete commands and options.",
-    example="reconciler completion bash > ~/.local/share/bash-completion/completions/reconciler\n"
+    example="reconciler completion bash >> ~/.bash_completion\n"
     "reconciler completion zsh > ~/.zfunc/_reconciler\n"
     "reconciler completion fish > ~/.config/fish/completions/reconciler.fish",
     exits={ExitCode.DONE: "printed"},

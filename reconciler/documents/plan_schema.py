@@ -24,6 +24,7 @@ from reconciler.documents.json_parts import (
     or_null,
     record_of,
 )
+from reconciler.documents.ticket_schema import action_schema, linked_schema
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DIGEST: Schema = {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}
@@ -178,7 +179,7 @@ _FINDINGS = record_of({"format_version": VERSION, "findings": list_of(_FINDING)}
 
 
 def machine_schemas() -> Mapping[str, Schema]:
-    """The schemas by name: `plan`, `outcomes`, `findings`, `explanation` (published as `schemas/<name>.schema.json`)."""
+    """The schemas by name: `plan`, `outcomes`, `findings`, `explanation` and so on (published as `schemas/<name>.schema.json`)."""
     named = {
         "plan": ("A plan, as `reconciler plan --out` saves it and `--format json` prints it", _PLAN),
         "outcomes": ("How an apply ended, as `reconciler apply --format json` prints it", _OUTCOMES),
@@ -186,6 +187,11 @@ def machine_schemas() -> Mapping[str, Schema]:
         "explanation": (
             "The story of a group, as `reconciler explain --format json` prints it",
             explanation_schema(_CHANGE, _FINDING),
+        ),
+        "ticket": ("What is linked, as `reconciler ticket show --format json` prints it", linked_schema(_FINDING)),
+        "ticket-action": (
+            "An action on one ticket, as `reconciler ticket create --format json` and its like print it",
+            action_schema(_CHANGE, _OUTCOME, _FINDING),
         ),
     }
     return {name: {"$schema": _DRAFT, "title": title, **schema} for name, (title, schema) in named.items()}

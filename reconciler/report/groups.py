@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reconciler.model.resource import CaseStatus, CommentCopy, IssueStatus, Named, TicketStatus
+from reconciler.model.state import IssueState
 from reconciler.plan.change import Change, Create, Update
 from reconciler.report.safe_text import one_line, shorten
 
@@ -17,12 +18,16 @@ def group_lines(entry: Sequence[Change]) -> list[tuple[str, str]]:
     ticket: list[tuple[str, str]] = []
     issues: list[tuple[str, str]] = []
     rest: list[tuple[str, str]] = []
+    by_itself = _reviewed_by_itself(entry)
     for change in entry:
         match change:
             case Update(before=TicketStatus() as before, after=TicketStatus() as after):
                 ticket += _ticket(before, after)
             case Update(before=IssueStatus() as old, after=IssueStatus() as new):
-                texts = _differing((old.state.label, new.state.label), (old.assignee, new.assignee))
+                foreseen = new.issue_id in by_itself and new.state is IssueState.ACKNOWLEDGED
+                states = (old.state.label, old.state.label if foreseen else new.state.label)
+                texts = _differing(states, (old.assignee, new.assignee))
+                texts += ", Datadog will review it" if foreseen else ""
                 issues.append((f"issue {new.issue_id}", texts))
             case Update(before=CaseStatus() as left, after=CaseStatus() as right):
                 texts = _differing((left.status.value, right.status.value), (left.assignee, right.assignee))
@@ -33,6 +38,14 @@ def group_lines(entry: Sequence[Change]) -> list[tuple[str, str]]:
                 rest.append((one_line(str(change.address)), change.action))
     more = [("…", f"and {len(issues) - MOST_ISSUES:,} more issues")] if len(issues) > MOST_ISSUES else []
     return [*ticket, *issues[:MOST_ISSUES], *more, *rest]
+
+
+def _reviewed_by_itself(entry: Sequence[Change]) -> frozenset[str]:
+    """The issues whose review is Datadog's own act: not written by us, but foreseen in the base."""
+    bases = [
+        change.after.base for change in entry if isinstance(change, Update) and isinstance(change.after, TicketStatus)
+    ]
+    return frozenset(name for base in bases for name in base.get("group", {}).get("reviewing", ()))
 
 
 def _ticket(before: TicketStatus, after: TicketStatus) -> list[tuple[str, str]]:

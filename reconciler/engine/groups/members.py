@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from reconciler.engine.groups.group import Group, seen_fingerprint
@@ -12,6 +13,7 @@ from reconciler.model.state import IssueState, StatusGroup
 from reconciler.plan.encoding import canonical, to_json
 from reconciler.sync.comments import Copy
 from reconciler.sync.remembered import Remembered
+from reconciler.sync.review import foreseen
 
 Pair: TypeAlias = tuple[GroupMember | None, GroupMember]
 """Before and after; nothing before for a comment that is to be copied."""
@@ -110,11 +112,17 @@ def base_json(remembered: Remembered | None) -> dict[str, Any]:
     }
 
 
+def _landed(remembered: Remembered) -> Remembered:
+    """With the foreseen reviews as facts: that they have landed by now is nothing new."""
+    group = remembered.group
+    return replace(remembered, group=replace(group, reviewing=group.reviewing - foreseen(group)))
+
+
 def fingerprint(remembered: Remembered | None) -> str | None:
     """Changes with what is remembered of the group, not with when. A broken run's intent makes it differ."""
     if remembered is None:
         return None
-    facts = [base_json(remembered), remembered.intent is not None]
+    facts = [base_json(_landed(remembered)), remembered.intent is not None]
     digest = hashlib.sha256(canonical(facts).encode()).hexdigest()[:8]
     number = len(remembered.group.issues)
     return f"{remembered.group.case.value} · {number} issue{'s' if number != 1 else ''} · {digest}"

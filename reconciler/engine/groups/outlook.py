@@ -19,13 +19,12 @@ from reconciler.sync.group import GroupState
 from reconciler.sync.mapping import target_status
 from reconciler.sync.recovery import Rolled, roll_forward
 from reconciler.sync.remembered import Remembered
+from reconciler.sync.review import REVIEW_WINDOW, landing, unforeseen, with_reviews
 from reconciler.sync.workflow import Values
 
 # A ticket that we wrote so often within so long, to and fro, has another writer. Reference: design, "Echoes".
 ALTERNATION = timedelta(hours=24)
 MOST_TURNS = 3
-# How long Datadog's automatic review of a linked issue may take to land. Reference: design, "Automatic review".
-REVIEW_WINDOW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Outlook:
 def outlook(group: Group, now: datetime, settled: Decision | None = None) -> Outlook:
     """Decide one group. Pure: the same facts give the same outlook. `settled` stands where somebody has decided it."""
     rolled = _rolled(group) if settled is None else None
-    decision = _decided(group, rolled) if settled is None else settled
+    decision = _decided(group, rolled, now) if settled is None else settled
     found = _located(group, [*decision.findings, *_rolled_findings(rolled)])
     names = rolled.names if rolled else ()
     if decision.held:
@@ -62,10 +61,11 @@ def policy_of(group: Group) -> Policy:
     return Policy(group.home.binding.sync.conflict, mapping.reopen_excluded if mapping else False)
 
 
-def _decided(group: Group, rolled: Rolled | None) -> Decision:
+def _decided(group: Group, rolled: Rolled | None, now: datetime) -> Decision:
     """What sync decides. Where Datadog's own user is not known, a move of the ticket that its sync explains counts as its."""
     remembered = group.remembered
-    base = rolled.base if rolled else remembered.group if remembered else None
+    known = landing(remembered.group, remembered.reviewing_since, now) if remembered else None
+    base = rolled.base if rolled else known
     seen = rolled.seen if rolled else group.seen
     policy = policy_of(group)
     evidence = Evidence(
@@ -89,7 +89,7 @@ def _known_entry(remembered: Remembered) -> str | None:
 def _rolled(group: Group) -> Rolled | None:
     if group.remembered is None or group.remembered.intent is None:
         return None
-    intent = group.remembered.intent
+    intent = replace(group.remembered.intent, after=unforeseen(group.remembered.intent.after))
     moved = group.somebody_moved_since(intent.changelog)
     return roll_forward(intent, group.seen, ticket_moved=moved, last_seen=group.last_seen)
 
@@ -108,7 +108,7 @@ def _located(group: Group, findings: list[Finding]) -> tuple[Finding, ...]:
 
 def _planned(group: Group, decision: Decision, now: datetime) -> Outlook:
     """What is to be written for a decision that is not held, and the base that it leaves."""
-    target, seen = decision.target, group.seen
+    target, seen = with_reviews(decision.target, _left_open(group)), group.seen
     status, findings = _ticket_status(group, target.ticket, now)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Outlook(group, decision, findings=_located(group, findings))
@@ -181,23 +181,27 @@ def _base(group: Group, target: GroupState, left: StatusGroup | None, now: datet
     )
 
 
+def _left_open(group: Group) -> frozenset[str]:
+    """The issues that we assign while they are OPEN: Datadog reviews them for it, unless we set their state afterwards."""
+    return frozenset(name for name in assigned_issues(group) if group.issues[name].state is IssueState.OPEN)
+
+
 def _reviewing(group: Group, target: GroupState, now: datetime) -> dict[str, datetime]:
-    """The issues whose automatic review may still land: newly linked or assigned ones, and those that have waited less than
-    the window.
+    """The issues whose automatic review may still land: assigned ones, for which it is foreseen, and OPEN ones that were newly
+    linked or have waited less than the window.
     """
+    coming = {name: now for name in _left_open(group) if target.issues.get(name) is IssueState.ACKNOWLEDGED}
     old = group.remembered
     if old is None:
-        return {name: now for name in sorted(assigned_issues(group)) if target.issues.get(name) is IssueState.OPEN}
+        return dict(sorted(coming.items()))
+    still_open = {name for name, state in target.issues.items() if state is IssueState.OPEN}
     waiting = {
         name: since
         for name, since in old.reviewing_since.items()
-        if name in old.group.reviewing and now - since <= REVIEW_WINDOW
+        if name in old.group.reviewing & still_open and now - since <= REVIEW_WINDOW
     }
-    joined = {name: now for name in target.issues if name not in old.group.issues}
-    joined |= {name: now for name in assigned_issues(group) if name not in waiting}
-    return {
-        name: since for name, since in sorted((joined | waiting).items()) if target.issues.get(name) is IssueState.OPEN
-    }
+    joined = {name: now for name in still_open if name not in old.group.issues}
+    return dict(sorted((joined | waiting | coming).items()))
 
 
 def screen_values(mapping: StatusMapping | None, group: StatusGroup) -> Values:

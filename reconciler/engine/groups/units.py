@@ -23,6 +23,14 @@ class Unit:
         """All of them."""
         return (*self.issues, self.ticket, *((self.case,) if self.case else ()), *self.comments)
 
+    @property
+    def ticket_sides(self) -> tuple[TicketStatus, TicketStatus]:
+        """The ticket as it should be, and as the plan saw it."""
+        after, before = self.ticket.after, self.ticket.before
+        if not isinstance(after, TicketStatus) or not isinstance(before, TicketStatus):
+            raise TypeError(f"{self.ticket.address} is not a change of a ticket's status")
+        return after, before
+
 
 def unit_of(changes: Sequence[Change], key: str) -> Unit | None:
     """The changes of the group of ticket `key`; None where its ticket is not among them."""

@@ -28,6 +28,7 @@ from reconciler.plan.change import Change, Create, Update
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.sync.group import GroupState
 from reconciler.sync.remembered import Intent, Remembered, Write
+from reconciler.sync.review import REVIEW_WINDOW, foreseen
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class GroupWriting:
 
     def write(self, unit: Unit) -> list[Outcome]:
         """How each change of the group ended. Raises Unauthorized."""
-        after, before = _ticket_sides(unit.ticket)
+        after, before = unit.ticket_sides
         try:
             group = self._read(after, before)
         except Unauthorized:
@@ -150,7 +151,9 @@ class _Writing:
             self._step(change, f"assigning issue {wanted.issue_id} to {wanted.assignee.name or wanted.assignee.id}")
             self.host.systems.datadog.assign_issue(wanted.issue_id, wanted.assignee.id or None)
             done.append(f"assigned to {wanted.assignee.name or wanted.assignee.id}")
-        if wanted.state is not before.state:
+        if done and wanted.issue_id in foreseen(self._target()):
+            done.append("for which Datadog reviews it")
+        elif wanted.state is not before.state:
             self._step(change, f"setting issue {wanted.issue_id} to {wanted.state.label}")
             self.host.systems.datadog.set_issue_state(wanted.issue_id, wanted.state)
             done.append(wanted.state.label)
@@ -236,7 +239,8 @@ class _Writing:
 
     def _reviewing(self, target: GroupState, now: datetime) -> dict[str, datetime]:
         old = self.group.remembered
-        since = old.reviewing_since if old else {}
+        known = old.reviewing_since if old else {}
+        since = {name: at for name, at in known.items() if now - at <= REVIEW_WINDOW}
         return {name: since.get(name, now) for name in sorted(target.reviewing)}
 
     def _case_left(self) -> StatusGroup | None:
@@ -291,9 +295,3 @@ class _Writing:
 
 def _outcome(change: Change, status: Status, detail: str) -> Outcome:
     return Outcome(change.address, change.action, status, detail)
-
-
-def _ticket_sides(change: Update) -> tuple[TicketStatus, TicketStatus]:
-    if not isinstance(change.after, TicketStatus) or not isinstance(change.before, TicketStatus):
-        raise TypeError(f"{change.address} is not a change of a ticket's status")
-    return change.after, change.before

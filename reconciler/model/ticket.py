@@ -105,7 +105,9 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class JiraWebhook:
-    """An admin webhook as Jira lists it. `url` is a secret: it never leaves the process."""
+    """An admin webhook as Jira lists it. `url` is a secret: it never leaves the process. `changed` is when it was last changed,
+    None where Jira does not tell, and `changed_by` the name of who did.
+    """
 
     id: str
     name: str
@@ -114,3 +116,5 @@ class JiraWebhook:
     jql: str = ""
     enabled: bool = True
     exclude_body: bool = False
+    changed: datetime | None = field(default=None, compare=False)
+    changed_by: str | None = field(default=None, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from reconciler.model.state import StatusCategory
 from reconciler.model.ticket import (
@@ -36,6 +37,8 @@ TICKET_FIELDS = (
 JQL_FILTER = "issue-related-events-section"
 """The member of a webhook's `filters` that holds its JQL. Reference: jira-api §7.1."""
 
+_END_OF_TIME = 10**14
+"""In milliseconds since the epoch: what lies beyond is no date."""
 
 FILTERS = "FILTERS"
 EXCLUDE_BODY = "EXCLUDE_BODY"
@@ -144,7 +147,18 @@ def webhook(node: Node) -> JiraWebhook:
         jql=filters.text_or(JQL_FILTER, "") if filters else "",
         enabled=enabled.flag() if enabled else True,
         exclude_body=node.flag_or("excludeBody", default=excluding),
+        changed=_last_change(node),
+        changed_by=node.text_or("lastUpdatedDisplayName", "") or None,
     )
+
+
+def _last_change(node: Node) -> datetime | None:
+    """Milliseconds since the epoch: `lastUpdated` of old, `updatedDate` on Data Center 10 and later. Anything else is no date."""
+    told = node.maybe("lastUpdated") or node.maybe("updatedDate")
+    value = told.value if told else None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _END_OF_TIME:
+        return None
+    return datetime.fromtimestamp(value / 1000, tz=UTC)
 
 
 def webhook_filters(node: Node) -> Node | None:

@@ -14,7 +14,7 @@ from reconciler.sandbox.jira.state import JiraState
 def set_webhook(state: JiraState, name: str, *, enabled: bool) -> str:
     """Switch a webhook, found by id or name, on or off."""
     found = _webhook(state, name)
-    state.site.webhooks[found] = replace(state.site.webhooks[found], enabled=enabled)
+    state.site.webhooks[found] = replace(state.site.webhooks[found], enabled=enabled, edited=state.now())
     return f"webhook {state.site.webhooks[found].name} is {'on' if enabled else 'off'}"
 
 
@@ -47,6 +47,7 @@ def change_webhook(
         url=found.url if url is None else url,
         jql=found.jql if jql is None else jql,
         events=found.events if events is None else events,
+        edited=state.now(),
     )
     return f"webhook {found.name} is changed"
 

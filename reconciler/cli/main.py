@@ -29,10 +29,12 @@ _COMMANDS = "reconciler.cli.commands"
         "rules": Lazy(f"{_COMMANDS}.rules:rules", "Look at the automation rules, offline."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
+        "doctor": Lazy(f"{_COMMANDS}.doctor:doctor", "Say what is broken between Datadog and Jira."),
         "explain": Lazy(f"{_COMMANDS}.explain:explain", "Tell the whole story of one issue or ticket. Never writes."),
         "import": Lazy(
             f"{_COMMANDS}.import_:import_", "Write what stands in both systems as YAML. Never writes to them."
         ),
+        "ticket": Lazy(f"{_COMMANDS}.ticket:ticket", "Create, link, unlink, show or settle one ticket."),
         "schema": Lazy(f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors."),
         "completion": Lazy(
             f"{_COMMANDS}.completion:completion", "Print what a shell needs to complete commands and options."

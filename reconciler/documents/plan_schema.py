@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from reconciler.documents.diagnosis_schema import DIAGNOSIS
 from reconciler.documents.explanation_schema import explanation_schema
+from reconciler.documents.import_schema import import_schema
 from reconciler.documents.json_parts import (
     ADDRESS,
     COUNT,
@@ -188,6 +190,8 @@ def machine_schemas() -> Mapping[str, Schema]:
             "The story of a group, as `reconciler explain --format json` prints it",
             explanation_schema(_CHANGE, _FINDING),
         ),
+        "diagnosis": ("What the doctor finds, as `reconciler doctor --format json` prints it", DIAGNOSIS),
+        "import": ("What stands, as `reconciler import --format json` prints it", import_schema(_FINDING)),
         "ticket": ("What is linked, as `reconciler ticket show --format json` prints it", linked_schema(_FINDING)),
         "ticket-action": (
             "An action on one ticket, as `reconciler ticket create --format json` and its like print it",

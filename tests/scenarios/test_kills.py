@@ -116,7 +116,6 @@ def test_killed_at_any_write_and_run_again_ends_as_without_the_kill(
         running.traffic.reset()
         assert processes.run(*apply) == 0
         writes = len(running.traffic.writes)
-        assert processes.run(*apply) == 0
         undisturbed = everything(played)
         # To be killed before a write is to be killed after the one before it: only the first has none before.
         for phase, number in ((Phase.BEFORE, 1), *((Phase.AFTER, number) for number in range(1, writes + 1))):
@@ -125,8 +124,7 @@ def test_killed_at_any_write_and_run_again_ends_as_without_the_kill(
             running.stage_fault(Fault(FaultKind.KILL, phase, writes_only=True, nth=number, call=processes.kill))
             assert processes.run(*apply) == -signal.SIGKILL, f"{where}: it was not reached"
             running.clear_faults()
-            # The second run may note what Datadog did by itself after the first: its automatic review.
-            assert (processes.run(*apply), processes.run(*apply)) == (0, 0), where
+            assert processes.run(*apply) == 0, where
             assert everything(played) == undisturbed, where
             running.traffic.reset()
             assert processes.run(*apply) == 0, where

@@ -89,7 +89,7 @@ def _agreed(plan: Plan) -> bool:
 def _carried_out(
     session: Session, configuration: Configuration, asked: Asked, systems: WritableSystems, plan: Plan
 ) -> tuple[tuple[Outcome, ...], tuple[Finding, ...]]:
-    with _progress() as progress, _events(asked.events) as events, session.signals.finishing():
+    with _progress() as progress, events_to(asked.events) as events, session.signals.finishing():
         listeners = (progress,) if events is None else (progress, events)
         outcomes = apply(plan, configuration, systems, tools_for(session, configuration, SeveralReporters(*listeners)))
     if events is not None and events.broken is not None:
@@ -124,7 +124,8 @@ def _progress() -> TerminalReporter:
 
 
 @contextmanager
-def _events(path: Path | None) -> Iterator[EventsReporter | None]:
+def events_to(path: Path | None) -> Iterator[EventsReporter | None]:
+    """Streams outcomes to a file for as long as the context lasts; None where no file is named. Raises OutputFailed."""
     if path is None:
         yield None
         return

@@ -88,7 +88,12 @@ def _shown(changes: Sequence[Change]) -> tuple[Change, ...]:
 
 def _place(action: Action, done: Done) -> Iterator[RenderableType]:
     rows = []
-    if done.ticket is not None and done.outcomes and all(outcome.status.is_done for outcome in done.outcomes):
+    if (
+        action.name != "unlink"
+        and done.ticket is not None
+        and done.outcomes
+        and all(outcome.status.is_done for outcome in done.outcomes)
+    ):
         rows.append(("ticket", " ".join(one_line(part) for part in (done.ticket.key, done.ticket.url or "") if part)))
     if done.state is not None:
         rows.append(("issue", f"{one_line(action.issue_id or '')} is {done.state}"))

@@ -118,7 +118,8 @@ def _chosen(desk: Desk, issue: Issue, wish: Wish) -> Rule:
         return rule
     goal = rule.destination
     changed = replace(goal, issue_type=wish.issue_type or goal.issue_type, fields={**goal.fields, **wish.fields})
-    return replace(rule, name=BY_HAND, destination=changed)
+    # Where the rule is written tells nothing about an option.
+    return replace(rule, name=BY_HAND, destination=changed, written=None)
 
 
 def _derived(desk: Desk, issue: Issue, rule: Rule) -> Gathered:
@@ -164,7 +165,8 @@ def _is_begun(desk: Desk, case: Case, issue: Issue) -> bool:
 
 def _by_hand(finding: Finding) -> Finding:
     """A finding about the fields, for somebody who gives them as options."""
-    message = finding.message.removeprefix(f"rule {BY_HAND!r}: ")
+    message = finding.message.removeprefix("rule ").removeprefix(f"{BY_HAND!r}: ")
+    message = message if BY_HAND in finding.message else finding.message
     hint = finding.hint
     if finding.code == "field-required":
         hint = "give it with `--field 'NAME=VALUE'`, or below `fields:` of the rule's destination"

@@ -115,4 +115,11 @@ def _sentence(result: Outlook) -> str:
             case TicketStatus(), TicketStatus() if before.status != after.status:
                 told.append(f"ticket {after.key} goes to {after.status.name}")
     shown = told if len(told) <= 3 else [*told[:3], f"{len(told) - 3} more"]
-    return f"{', '.join(shown)}: {reason_of(result)}" if told else reason_of(result)
+    return f"{', '.join(shown)}: {_reason(result)}" if told else _reason(result)
+
+
+def _reason(result: Outlook) -> str:
+    """Why; where nobody moved, it is the link alone that does it."""
+    if all(reason.rule == "nothing-moved" for reason in result.decision.reasons):
+        return "an issue that joins is brought to where its ticket stands, and never moves it"
+    return reason_of(result)

@@ -178,10 +178,10 @@ class JiraReader(JiraActivityReader, Protocol):
         """The keys of all projects visible to us, sorted."""
 
     def project(self, key: str) -> JiraProject:
-        """One project with its ticket types. NotFound if absent or invisible."""
+        """One project, by key or id, with its ticket types. NotFound if absent or invisible."""
 
     def statuses(self, project_key: str) -> Mapping[str, tuple[JiraStatus, ...]]:
-        """The workflow statuses of each ticket type, by type id: membership, not reachability."""
+        """The workflow statuses of each ticket type of a project (by key or id), by type id: membership, not reachability."""
 
     def create_fields(self, project_key: str, issue_type_id: str) -> tuple[CreateField, ...]:
         """The fields of the create screen (createmeta), in the order Jira gives."""

@@ -121,3 +121,11 @@ class Postings:
                 return
             if fits(pattern, value):
                 yield value
+
+
+def ones(bits: Bits) -> Iterator[int]:
+    """The records of a set, lowest first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest

@@ -72,7 +72,7 @@ def diagnose(
     return Diagnosis(
         examine(sight),
         traced.item.asked if traced else None,
-        could_look=sight.is_open and any(site.is_open for site in sight.sites.values()),
+        could_look=sight.is_open and any(site.facts is not None for site in sight.sites.values()),
         calls=calls | {f"jira:{name}": systems.jira[name].calls for name in sorted(systems.jira)},
     )
 
@@ -81,18 +81,19 @@ def examine(sight: Sight) -> tuple[Check, ...]:
     """Every check, in the order of the steps; a step of which nothing could be looked at says so."""
     checks = [check for examination in CHECKS for check in examination(sight)]
     order = list(Step)
-    for step in (Step.LINK, Step.CASE_PROJECT, Step.SYNC, Step.WEBHOOK):
-        if not any(check.about.step is step for check in checks) and (reason := _blocked(sight, step)):
-            checks.append(unknown("step-unseen", About(step, "everything", "nothing"), reason))
+    steps: tuple[Step, ...] = (Step.LINK, Step.CASE_PROJECT, Step.SYNC, Step.WEBHOOK)
+    reason = _blocked(sight)
+    if reason is None:
+        steps = (Step.SYNC,) if sight.bindings and not sight.boards else ()
+        reason = "could not look: the case projects or the Jira boards are not there, or could not be read"
+    checks.extend(unknown("step-unseen", About(step, "everything", "nothing"), reason) for step in steps)
     return tuple(sorted(checks, key=lambda check: order.index(check.about.step)))
 
 
-def _blocked(sight: Sight, step: Step) -> str | None:
-    """Why nothing of a step could be looked at; None where there was nothing to look at."""
+def _blocked(sight: Sight) -> str | None:
+    """Why one of the systems could not be looked at; None where both could."""
     if not sight.is_open:
-        return "could not look: Datadog does not accept the keys, or does not answer"
-    if sight.sites and not any(site.is_open for site in sight.sites.values()):
-        return "could not look: we are not signed in to Jira"
-    if sight.sites and step is Step.SYNC and not sight.boards:
-        return "could not look: the case projects or the Jira boards are not there, or could not be read"
+        return "could not look at Datadog: see Connection"
+    if sight.sites and not any(site.facts is not None for site in sight.sites.values()):
+        return "could not look at Jira: see Connection"
     return None

@@ -100,7 +100,7 @@ def _made(sight: Sight, binding: ProjectBinding, case: Case) -> Check | None:
     )
     if link.progress is TicketProgress.FAILED:
         return fail(
-            "ticket-created", about, f"Jira refused the ticket: {link.error or 'Datadog does not say why'}", mend
+            "ticket-created", about, f"Jira refused the ticket: {_why(sight, case) or 'it is not told why'}", mend
         )
     waited = None if case.created_at is None else sight.now + (sight.ahead or timedelta(0)) - case.created_at
     if waited is None or waited <= ON_ITS_WAY:
@@ -108,6 +108,13 @@ def _made(sight: Sight, binding: ProjectBinding, case: Case) -> Check | None:
     return warn(
         "ticket-created", about, "Datadog says that its ticket is being created, for more than 15 minutes", mend
     )
+
+
+def _why(sight: Sight, case: Case) -> str | None:
+    """Why a ticket failed stands only on the case as the issue has it. Reference: datadog-api §11b."""
+    issues = [looked.value for name in case.issue_ids if (looked := sight.issues.get(name)) is not None]
+    links = [case.ticket, *(issue.case.ticket for issue in issues if issue is not None and issue.case is not None)]
+    return next((link.error for link in links if link is not None and link.error), None)
 
 
 def tickets_there(sight: Sight) -> Iterator[Check]:

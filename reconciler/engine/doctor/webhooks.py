@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from reconciler.engine.doctor.check import About, Check, Cure, Step, fail, ok, unknown, warn
 from reconciler.engine.doctor.life import account_of, last_heard, unheard
-from reconciler.engine.doctor.sight import Sight, SiteSight
+from reconciler.engine.doctor.sight import Looked, Sight, SiteSight
 from reconciler.engine.scope import WebhookWanted
 from reconciler.engine.settings.coverage import coverage, jql_for
 from reconciler.engine.settings.webhooks import EVENTS, best_of
+from reconciler.errors import Forbidden
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Engine
 from reconciler.model.finding import Origin
@@ -35,7 +36,7 @@ def webhooks_stand(sight: Sight) -> Iterator[Check]:
                 "webhook-url-known", about, evidence, Cure("copy it from Datadog: Integrations > Jira > Webhooks")
             )
         elif looked.value is None:
-            yield _unseen(sight, site, about, looked.why_not)
+            yield _unseen(sight, site, about, looked)
         elif (hook := best_of(looked.value, wanted.url)) is None:
             yield fail("webhook-exists", about, _absent(looked.value, wanted.url), _cure(account, wanted, "create it"))
         else:
@@ -44,19 +45,15 @@ def webhooks_stand(sight: Sight) -> Iterator[Check]:
             yield from _twins(about, hook, looked.value)
 
 
-def _unseen(sight: Sight, site: SiteSight, about: About, why_not: str) -> Check:
-    """The list is an administrator's; that Datadog heard from it lately proves that it stands all the same."""
+def _unseen(sight: Sight, site: SiteSight, about: About, looked: Looked[tuple[JiraWebhook, ...]]) -> Check:
+    """The list is an administrator's: where we are none, that Datadog heard from it lately proves that it stands."""
     heard = last_heard(sight, site)
-    if heard is not None and sight.now + (sight.ahead or timedelta(0)) - heard <= _max_silence(site):
-        return ok(
-            "webhook-exists", about, f"we may not list webhooks, but Datadog heard from it at {_clock(sight, site)}"
-        )
-    return unknown(
-        "webhook-exists",
-        about,
-        why_not,
-        Cure("in Jira: System > Global permissions: grant Administer Jira to our user"),
-    )
+    silence = None if heard is None else sight.now + (sight.ahead or timedelta(0)) - heard
+    if isinstance(looked.error, Forbidden) and silence is not None and silence <= _max_silence(site):
+        evidence = f"we may not list webhooks, but Datadog heard from it at {_clock(sight, site)}"
+        return ok("webhook-exists", about, evidence)
+    cure = "in Jira: System > Global permissions: grant Administer Jira to our user"
+    return unknown("webhook-exists", about, looked.why_not, Cure(cure) if isinstance(looked.error, Forbidden) else None)
 
 
 def _absent(hooks: tuple[JiraWebhook, ...], url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import datetime
 from typing import TypeVar
 
@@ -77,7 +78,8 @@ class _Planting:
 
     def project(self, seed: ProjectSeed) -> None:
         project = self.state.project_by_key(seed.key) or self.state.add_project(seed.key, seed.name)
-        project.settings = {**project.settings, **seed.settings}
+        # A copy: what people set later is not the seed's.
+        project.settings = {**project.settings, **deepcopy(seed.settings)}
         if seed.jira is None:
             return
         account = _wanted(self.company.accounts, id_of("jira-account", seed.jira.site), "Jira account", seed.jira.site)

@@ -28,7 +28,9 @@ def create_webhook(state: JiraState, name: str, url: str) -> str:
     """Fill in Jira's form for a webhook as Datadog's guide says: its URL, and every event about tickets and comments."""
     admin = next((user.id for user in state.site.users.values() if user.admin), state.site.app_user)
     number = str(1 + max((int(each) for each in state.site.webhooks), default=0))
-    state.site.webhooks[number] = Webhook(number, name, url, get_args(Event), "", True, False, admin, state.now())
+    state.site.webhooks[number] = Webhook(
+        number, name, url, (*get_args(Event), "project_deleted"), "", True, False, admin, state.now()
+    )
     return f"webhook {name} is created"
 
 

@@ -21,7 +21,7 @@ from reconciler.engine.ports import Clock
 from reconciler.errors import ConfigError, ProviderError
 from reconciler.providers.http_errors import Call
 from reconciler.providers.http_judge import Answer, Failed, Judge, Repeat, Request, Verdict
-from reconciler.providers.http_limits import Limiter, Scope, retry_after, server_time
+from reconciler.providers.http_limits import Limiter, Scope, headroom, retry_after, server_time
 from reconciler.providers.http_wire import Received, Wire, WireLimits
 from reconciler.providers.secrets import Redactor, header_safe
 
@@ -79,6 +79,7 @@ class Caller:
         self._judge = Judge(urlsplit(self.url).netloc, self._redactor.hide, check)
         self._counts: Counter[str] = Counter()
         self._ahead: timedelta | None = None
+        self._headroom: float | None = None
         self._lock = threading.Lock()
         self._wire = Wire(
             workers=self._options.workers,
@@ -103,6 +104,12 @@ class Caller:
     def ahead(self) -> timedelta | None:
         """How far the system's clock was ahead of ours in its last answer, to the second; None where none told."""
         return self._ahead
+
+    @property
+    def headroom(self) -> float | None:
+        """The smallest part of a rate limit that any answer left us, from 0 to 1; None where none told."""
+        with self._lock:
+            return self._headroom
 
     @property
     def workers(self) -> int:
@@ -189,9 +196,15 @@ class Caller:
         exchange = self._wire.exchange(request.method, self.url + request.path, headers, request.params, body)
         if isinstance(exchange, Received):
             self._limiter.learn(request.scope, exchange.headers)
+            self._note_headroom(headroom(exchange.headers))
             if (told := server_time(exchange.headers)) is not None:
                 self._ahead = told - self._clock.now().replace(microsecond=0)
         return self._judge.judge(request, exchange)
+
+    def _note_headroom(self, left: float | None) -> None:
+        with self._lock:
+            if left is not None and (self._headroom is None or left < self._headroom):
+                self._headroom = left
 
     def _may_go_on(self, request: Request, failed: Failed, number: int) -> bool:
         """Wait before the next try, or say that there is none. A 429, even the last, makes every thread wait that draws on

@@ -84,6 +84,13 @@ def is_used_up(headers: Mapping[str, str]) -> bool:
     return (left is not None and left <= 0) or (beta is not None and int(beta.group(1)) == 0)
 
 
+def headroom(headers: Mapping[str, str]) -> float | None:
+    """Which part of the limit was left after this answer, from 0 to 1; None where the answer does not tell."""
+    left = _number(headers.get("X-RateLimit-Remaining", "").strip())
+    most = _number(headers.get("X-RateLimit-Limit", "").strip())
+    return None if left is None or not most or most < 0 else min(1.0, max(0.0, left / most))
+
+
 def _beta(headers: Mapping[str, str]) -> str:
     return headers.get("Beta-RateLimit", "") or headers.get("RateLimit", "")
 

@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 
 from reconciler.errors import RateLimited
 from reconciler.providers.http import Caller, Limiter
-from reconciler.providers.http_limits import Scope, is_used_up, retry_after
+from reconciler.providers.http_limits import Scope, headroom, is_used_up, retry_after
 
 if TYPE_CHECKING:
     from tests.providers.conftest import PatientClock, ScriptedServer, Step
@@ -82,6 +82,26 @@ TICKET = Scope("jira:acme", "PUT /rest/api/3/issue/{ticket}", "SHOP-1")
 OTHER_TICKET = Scope("jira:acme", "PUT /rest/api/3/issue/{ticket}", "SHOP-2")
 OTHER_ROUTE = Scope("jira:acme", "GET /rest/api/3/myself")
 OTHER_SYSTEM = Scope("datadog", "GET /api/v2/cases")
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "left"),
+    [("100", "25", 0.25), ("100", "0", 0.0), ("100", "200", 1.0), ("0", "0", None), ("x", "1", None), ("10", "", None)],
+)
+def test_headroom_is_the_part_that_is_left(limit: str, remaining: str, left: float | None) -> None:
+    assert headroom({"X-RateLimit-Limit": limit, "X-RateLimit-Remaining": remaining}) == left
+
+
+def test_the_smallest_headroom_of_a_run_is_kept(
+    server: ScriptedServer, caller: Caller, say: Callable[..., Step]
+) -> None:
+    assert caller.headroom is None
+    server.in_turn(
+        *(say(200, {}, {"X-RateLimit-Limit": "100", "X-RateLimit-Remaining": left}) for left in ("50", "20", "80"))
+    )
+    for _ in range(3):
+        caller.read("GET", "/a", route="/a")
+    assert caller.headroom == 0.2
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ class DatadogClient:
         """How far its clock was ahead of ours in its last answer; None before any."""
         return self._transport.caller.ahead
 
+    @property
+    def headroom(self) -> float | None:
+        """The smallest part of a rate limit that any answer left us, from 0 to 1; None where none told."""
+        return self._transport.caller.headroom
+
     def close(self) -> None:
         """Close all connections."""
         self._transport.caller.close()

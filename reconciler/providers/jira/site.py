@@ -33,6 +33,11 @@ class JiraSite:
         """How far its clock was ahead of ours in its last answer; None before any."""
         return self._api.caller.ahead
 
+    @property
+    def headroom(self) -> float | None:
+        """The smallest part of a rate limit that any answer left us, from 0 to 1; None where none told."""
+        return self._api.caller.headroom
+
     def close(self) -> None:
         """Close all connections."""
         self._api.caller.close()

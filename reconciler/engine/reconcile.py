@@ -48,7 +48,7 @@ def survey(configuration: Configuration, systems: Systems, tools: Tools, scope: 
     """As `reconcile`, with the facts beside the plan, for those who judge it by who did what and when."""
     scope = scope or Scope()
     groups: tuple[Group, ...] = ()
-    with Reads(tools.reporter) as reads:
+    with Reads(tools.reporter, tools.workers) as reads:
         facts = observe(configuration, systems, tools, scope, reads)
         if scope.wants(SYNC):
             reading = GroupReading(configuration, systems, tools, facts, reads)

@@ -71,13 +71,16 @@ WritableSystems: TypeAlias = Connected[DatadogWriter, JiraWriter]
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the engine is lent: time, templates, memory, somebody to tell, and whether it should stop."""
+    """What the engine is lent: time, templates, memory, somebody to tell, whether it should stop, and how many reads may be
+    under way at once.
+    """
 
     clock: Clock
     templates: Templates
     memory: Memory
     reporter: Reporter
     stopping: Callable[[], bool] = lambda: False
+    workers: int = 8
 
 
 @dataclass(frozen=True, slots=True)

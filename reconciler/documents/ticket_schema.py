@@ -53,7 +53,7 @@ def linked_schema(finding: Schema) -> Schema:
 def action_schema(change: Schema, outcome: Schema, finding: Schema) -> Schema:
     """The schema of the actions, given those of a change, an outcome and a finding."""
     following = record_of(
-        {"why": TEXT, "held": FLAG, "by_datadog": FLAG, "changes": list_of(change)},
+        {"why": TEXT, "held": FLAG, "by_datadog": FLAG, "warnings": list_of(TEXT), "changes": list_of(change)},
         about="What sync will do with the group once the action is done.",
     )
     return record_of(

@@ -72,6 +72,8 @@ def _following(following: Following) -> Iterator[RenderableType]:
     if lines:
         yield from labelled(4, lines)
         yield ""
+    for warning in following.warnings:
+        yield from (paragraph(2, one_line(warning), "yellow"), "")
     if following.native and following.changes:
         yield from (paragraph(2, "Datadog syncs this group: the run mends what that left out of step.", "dim"), "")
 

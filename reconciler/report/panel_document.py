@@ -52,6 +52,7 @@ def _following(following: Following) -> dict[str, object]:
         "why": following.why,
         "held": following.held,
         "by_datadog": following.native,
+        "warnings": list(following.warnings),
         "changes": [encode_change(change) for change in following.changes],
     }
 

@@ -19,6 +19,7 @@ import yaml
 from reconciler.cli.main import main
 from reconciler.cli.serving import invitation
 from reconciler.cli.session import Session
+from reconciler.sandbox.faults import Fault, FaultKind
 from reconciler.sandbox.clock import Clock, parse_shift, parse_span
 from reconciler.sandbox.datadog.state import id_of
 from reconciler.sandbox.jira.adf import as_text
@@ -66,12 +67,14 @@ class Stage:
         steps: dict[str, Callable[[Any], None]] = {
             "act": self.act,
             "wait": self.wait,
+            "fail": self.fail,
             "plan": self.plan,
             "apply": self.apply,
             "expect": self.expect,
             "said": self.said,
             "findings": self.expect_findings,
             "in step": self.expect_in_step,
+            "ticket": self.ticket,
         }
         steps[verb](told)
 
@@ -87,6 +90,16 @@ class Stage:
         said = self.running.act(*shlex.split(re.sub(r"\bCOMMENT\b", self.last_comment(), words)))
         self.tell(f"> {words}\n{said}\n")
         self.wait("1m")
+
+    def fail(self, told: str | None) -> None:
+        """Every request to that path is answered with that status from now on: `PATH STATUS`. Nothing: no more of that."""
+        self.running.clear_faults()
+        self.tell(f"> fail {told or 'no more'}\n")
+        if told is not None:
+            path, _, status = told.rpartition(" ")
+            for issue in self.running.world.datadog.company.issues.values():
+                path = path.replace(f"/{issue.name}", f"/{issue.id}")
+            self.running.stage_fault(Fault(FaultKind.STATUS, path=path, status=int(status), times=0))
 
     def last_comment(self) -> str:
         """The id of the newest comment on any ticket, which scenarios call COMMENT."""
@@ -117,6 +130,18 @@ class Stage:
         code, out, err = self.reconciler("apply", "--yes", "--only", "sync", "--format", "json")
         outcomes = [f"{each['status']} {each['address']}: {each['detail']}" for each in json.loads(out)["outcomes"]]
         self.tell("\n".join(["$ reconciler apply --only sync", *(outcomes or ["nothing"]), ""]))
+        assert code == expected, f"{out}{err}"
+        self.wait("1m")
+
+    def ticket(self, told: Any) -> None:
+        """A command on one ticket, issues by their names; it may end with another code than 0. A minute passes."""
+        words, expected = (told["words"], told["exit"]) if isinstance(told, dict) else (told, 0)
+        named = {issue.name: issue.id for issue in self.running.world.datadog.company.issues.values()}
+        site = self.running.world.jira["acme"].url
+        arguments = [named.get(word, word).replace("SITE", site) for word in shlex.split(words)]
+        yes = () if arguments[0] == "show" else ("--yes",)
+        code, out, err = self.reconciler("ticket", *arguments, *yes)
+        self.tell(f"$ reconciler ticket {words}{f'  (exit {code})' if code else ''}\n{out}{err}")
         assert code == expected, f"{out}{err}"
         self.wait("1m")
 

@@ -33,13 +33,14 @@ class TicketShown:
 @dataclass(frozen=True, slots=True)
 class Following:
     """What the next run will do with the group once the action is done. `held`: it writes nothing until somebody decides;
-    `native`: Datadog syncs the group, and the run mends only what that left.
+    `native`: Datadog syncs the group, and the run mends only what that left. `warnings` are what sync says of it besides.
     """
 
     why: str
     changes: tuple[Change, ...] = ()
     held: bool = False
     native: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from reconciler.engine.panel.action import Following
 from reconciler.engine.panel.desk import Desk
 from reconciler.model.case import Case, CaseTicket, TicketProgress
 from reconciler.model.declared import ProjectBinding
+from reconciler.model.finding import Severity
 from reconciler.model.issue import Issue
 from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, Reason, TicketStatus
 from reconciler.model.state import IssueState
@@ -56,7 +57,14 @@ def following(desk: Desk, supposed: Supposed) -> Following:
         told = "; ".join(finding.message for finding in narrow.reading.warnings)
         return Following(told or "the group cannot be read whole, so nothing can be told")
     result = outlook(narrow.group, desk.tools.clock.now())
-    return Following(_why(result), _moves(result), result.decision.held, is_native(narrow.group))
+    warnings = [finding.message for finding in result.decision.findings if finding.severity is Severity.WARNING]
+    return Following(
+        _why(result),
+        _moves(result),
+        result.decision.held,
+        is_native(narrow.group),
+        () if result.decision.held else tuple(warnings),
+    )
 
 
 def supposed_group(desk: Desk, supposed: Supposed) -> Narrow:
@@ -97,7 +105,7 @@ def _why(result: Outlook) -> str:
     if result.decision.held:
         told = "; ".join(finding.message for finding in result.decision.findings) or reason_of(result)
         return f"sync will hold the group: {told}"
-    errors = [finding.message for finding in result.findings if finding.severity.rank == 0]
+    errors = [finding.message for finding in result.findings if finding.severity is Severity.ERROR]
     if errors:
         return "; ".join(errors)
     if not _moves(result):

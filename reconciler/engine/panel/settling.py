@@ -8,8 +8,9 @@ from enum import Enum
 from reconciler.engine.explain.locating import Located
 from reconciler.engine.explain.narrow_reading import NarrowReading
 from reconciler.engine.groups.group import Group
+from reconciler.engine.groups.naming import names_of
 from reconciler.engine.groups.outlook import outlook, policy_of
-from reconciler.engine.groups.people import Assigning, names_of
+from reconciler.engine.groups.people import Assigning
 from reconciler.engine.groups.syncing import derive_settled
 from reconciler.engine.ownership import syncs_status
 from reconciler.engine.panel.action import Action, NotPossible, Settling

@@ -29,6 +29,7 @@ _COMMANDS = "reconciler.cli.commands"
         "rules": Lazy(f"{_COMMANDS}.rules:rules", "Look at the automation rules, offline."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
+        "drift": Lazy(f"{_COMMANDS}.drift:drift", "Tell what was moved by hand. For cron; never writes."),
         "doctor": Lazy(f"{_COMMANDS}.doctor:doctor", "Say what is broken between Datadog and Jira."),
         "explain": Lazy(f"{_COMMANDS}.explain:explain", "Tell the whole story of one issue or ticket. Never writes."),
         "import": Lazy(
@@ -45,7 +46,7 @@ _COMMANDS = "reconciler.cli.commands"
     exits={
         ExitCode.DONE: "done, nothing differs",
         ExitCode.FAILED: "could not be done: configuration, authentication, network",
-        ExitCode.DIFFERENCES: "differences found (plan --detailed-exitcode)",
+        ExitCode.DIFFERENCES: "differences found (drift; plan --detailed-exitcode)",
         ExitCode.PARTLY: "partly applied",
         ExitCode.REFUSED: "the plan file is refused",
         ExitCode.LOCKED: "another run holds the lock",

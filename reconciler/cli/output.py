@@ -25,6 +25,20 @@ def seen_from_here(directory: Path) -> str:
     return full.relative_to(here).as_posix() if full.is_relative_to(here) else full.as_posix()
 
 
+def replace_file(path: Path, text: str) -> None:
+    """Put the text there in one step: whoever reads the file sees the former or the new text, never half of one.
+
+    Raises OutputFailed.
+    """
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(path)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise OutputFailed(f"{path} cannot be written: {error.strerror}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """One report's way out: in the form `form` (text, json and so on), to `path` or, without one, to stdout."""

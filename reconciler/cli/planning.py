@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from urllib.parse import urlsplit
 
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
+from reconciler.engine.drift.acceptance import repaired
 from reconciler.engine.ports import Reporter
 from reconciler.engine.reconcile import reconcile
 from reconciler.engine.scope import Scope, Systems, Tools
 from reconciler.engine.tickets.templates import JinjaTemplates
 from reconciler.memory.base import TicketMemory
+from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import Finding, ordered
+from reconciler.plan.change import group_key, moved_groups
 from reconciler.plan.encoding import encode_plan
 from reconciler.plan.plan import Plan
 
@@ -39,7 +43,12 @@ def planned(
 ) -> Plan:
     """The plan, with what `validate` would warn of among its findings: both belong in front of a reviewer."""
     plan = reconcile(configuration, systems, tools, scope)
-    return replace(plan, findings=ordered((*plan.findings, *warnings)))
+    moved = moved_groups(plan.changes)
+    groups = {Address(Kind.TICKET, key) for key in moved}
+    addresses = groups | {change.address for change in plan.changes if group_key(change) is None}
+    today = plan.created_at.astimezone(UTC).date()
+    answered = repaired(sorted(addresses), configuration.accepted, today)
+    return replace(plan, findings=ordered((*plan.findings, *warnings, *answered)))
 
 
 def show(plan: Plan, output: Output) -> None:

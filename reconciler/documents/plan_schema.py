@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reconciler.documents.diagnosis_schema import DIAGNOSIS
+from reconciler.documents.drift_schema import drift_schema
 from reconciler.documents.explanation_schema import explanation_schema
 from reconciler.documents.import_schema import import_schema
 from reconciler.documents.json_parts import (
@@ -186,6 +187,7 @@ def machine_schemas() -> Mapping[str, Schema]:
         "plan": ("A plan, as `reconciler plan --out` saves it and `--format json` prints it", _PLAN),
         "outcomes": ("How an apply ended, as `reconciler apply --format json` prints it", _OUTCOMES),
         "findings": ("Findings, as `reconciler validate --format json` prints them", _FINDINGS),
+        "drift": ("What drifted, as `reconciler drift --format json` prints it", drift_schema(_FINDING)),
         "explanation": (
             "The story of a group, as `reconciler explain --format json` prints it",
             explanation_schema(_CHANGE, _FINDING),

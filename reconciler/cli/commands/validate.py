@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from reconciler.cli.loading import loaded
 from reconciler.cli.options import report_options
 from reconciler.cli.output import Output, seen_from_here
 from reconciler.cli.session import Session
+from reconciler.model.finding import ordered
 
 if TYPE_CHECKING:
     from reconciler.documents.load import Loaded
@@ -34,7 +37,7 @@ def validate(session: Session, form: str, output: Path | None) -> ExitCode:
     Every error of every file is listed with its place, what was expected and what to do. No system is contacted and no
     credential is needed.
     """
-    result = loaded(session.directory)
+    result = _with_expired(loaded(session.directory), session.clock.now())
     out = Output(form, output)
     match form:
         case "json":
@@ -55,6 +58,16 @@ def validate(session: Session, form: str, output: Path | None) -> ExitCode:
             told = render_findings(result.findings, out.screen)
             out.write(told + _summary(result) + _annotations(result, session.directory))
     return ExitCode.FAILED if result.configuration is None else ExitCode.DONE
+
+
+def _with_expired(result: Loaded, now: datetime) -> Loaded:
+    """The same with what a calendar knows: accepted drift whose day is over."""
+    if result.configuration is None or not result.configuration.accepted:
+        return result
+    from reconciler.engine.drift.acceptance import expired
+
+    over = expired(result.configuration.accepted, now.astimezone(UTC).date())
+    return replace(result, findings=ordered((*result.findings, *over)))
 
 
 def _summary(result: Loaded) -> str:

@@ -122,15 +122,18 @@ def integrations(sight: Sight) -> Iterator[Check]:
 
 
 def _targets(about: About, binding: ProjectBinding, sides: Sides) -> Iterator[Check]:
-    for code, what, seen, wanted in (
-        ("integration-account", "account", sides.seen.account, sides.wanted.account),
-        ("integration-project", "project", sides.seen.project, sides.wanted.project),
-        ("integration-type", "ticket type", sides.seen.issue_type, sides.wanted.issue_type),
-    ):
-        if seen == wanted:
-            yield ok(code, about, f"the {what} is {_name(wanted)}")
-        else:
-            yield fail(code, about, f"the {what} is {_name(seen)}, declared is {_name(wanted)}", apply_cure(binding))
+    seen, wanted, cure = sides.seen, sides.wanted, apply_cure(binding)
+    yield _target("integration-account", about, (seen.account, wanted.account), cure)
+    yield _target("integration-project", about, (seen.project, wanted.project), cure)
+    yield _target("integration-type", about, (seen.issue_type, wanted.issue_type), cure)
+
+
+def _target(code: str, about: About, sides: tuple[Named | None, Named | None], cure: Cure) -> Check:
+    what = code.rpartition("-")[2]
+    seen, wanted = sides
+    if seen == wanted:
+        return ok(code, about, f"the {what} is {_name(wanted)}")
+    return fail(code, about, f"the {what} is {_name(seen)}, declared is {_name(wanted)}", cure)
 
 
 def _name(named: Named | None) -> str:

@@ -6,6 +6,7 @@ PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11; do 
 VENV   := .venv
 BIN    := $(VENV)/bin
 DONE   := $(VENV)/.done
+DIST   := $(VENV)/dist/bin
 DEMO   := .demo
 RECONCILER := $(BIN)/python -m reconciler
 
@@ -14,7 +15,7 @@ export PYTHONPATH = $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fmt lint type contracts schemas schemas-check pytest proof bench lock clean
+.PHONY: help setup dist installed demo test check fmt lint type contracts schemas schemas-check pytest proof bench lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,18 @@ proof: $(DONE)/dev ## the proofs of sync in full, of which every test run takes 
 	SYNC_PROOF=whole $(BIN)/python -m pytest -n 2 -q --timeout=0 tests/sync/test_decide_exhaustive.py
 	RECONCILER_LIVES=2000 $(BIN)/python -m pytest -n 2 -q --timeout=0 tests/sync_live/test_state_machine.py
 
+# Built twice: the same commit gives the same bytes.
+dist: $(DONE)/dist ## wheel, sdist and bill of materials, in dist/
+	@rm -rf dist && mkdir -p dist/.again
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(DIST)/python -m build --no-isolation --outdir dist .
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(DIST)/python -m build --no-isolation --outdir dist/.again . >/dev/null
+	@for each in dist/*.whl dist/*.tar.gz; do cmp "$$each" "dist/.again/$${each#dist/}" || exit 1; done; rm -rf dist/.again
+	$(DIST)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible --output-format JSON \
+		-o dist/sbom.cdx.json .ci/locks/runtime.txt
+
+installed: dist ## the demo by the installed wheel, in an empty environment, outside of this tree
+	sh .ci/installed dist examples/quickstart
+
 bench: $(DONE)/dev ## speed, side by side with a floor and a general engine
 	@for each in tests/benchmarks/*.py; do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
 
@@ -66,9 +79,11 @@ lock: ## resolve the dependencies again (needs uv)
 		--python-version 3.11 --extra dev --upgrade -o .ci/locks/dev.txt pyproject.toml
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --constraints .ci/locks/dev.txt --upgrade -o .ci/locks/runtime.txt pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --constraints .ci/locks/dev.txt --extra dist --upgrade -o .ci/locks/dist.txt pyproject.toml
 
 clean: ## remove what was made here
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(DEMO) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(DONE)/venv:
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer with venv was found; install one, or: make PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -77,6 +92,12 @@ $(DONE)/venv:
 
 $(DONE)/runtime: .ci/locks/runtime.txt $(DONE)/venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r .ci/locks/runtime.txt
+	@touch $@
+
+# A place of its own, so that what only builds is not there when tests run.
+$(DONE)/dist: .ci/locks/dist.txt $(DONE)/venv
+	test -x $(DIST)/python || $(BIN)/python -m venv $(VENV)/dist
+	$(DIST)/python -m pip install --quiet --require-hashes -r .ci/locks/dist.txt
 	@touch $@
 
 $(DONE)/dev: .ci/locks/dev.txt pyproject.toml $(DONE)/venv

@@ -41,7 +41,7 @@ def test_no_file_speaks_of_one_machine() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "runtime.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "dist.txt", "runtime.txt"])
 def test_every_dependency_is_locked_with_its_hashes(name: str) -> None:
     requirements = re.split(r"\n(?=[A-Za-z0-9])", (LOCKS / name).read_text(encoding="utf-8").strip())
     assert len(requirements) > 10

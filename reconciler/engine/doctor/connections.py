@@ -140,7 +140,7 @@ def _unreachable(code: str, about: About, error: ProviderError) -> Check:
 def _clock(code: str, about: About, ahead: timedelta) -> Check:
     seconds = round(ahead.total_seconds())
     if abs(ahead) <= MOST_SKEW:
-        return ok(code, about, f"within {abs(seconds)} s of ours")
+        return ok(code, about, f"its clock is within {abs(seconds)} s of ours")
     way = "ahead of" if seconds > 0 else "behind"
     return warn(
         code,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from reconciler.engine.doctor.life import is_news, last_heard
+from reconciler.engine.doctor.life import may_be_unheard
 from reconciler.engine.doctor.sight import Looked, Sight, SiteSight, attempt, ticket_name
 from reconciler.engine.doctor.tracing import Traced
 from reconciler.engine.permissions import needs_of, work_at
@@ -53,11 +53,11 @@ class Looking:
         sight = self._identified(bindings)
         sight.item = traced.item if traced else None
         self._survey(sight)
-        self._derive(sight)
-        self._follow(sight)
+        sight.ahead = self.systems.datadog.ahead
         for name, site in sight.sites.items():
             site.ahead = self.systems.jira[name].ahead
-        sight.ahead = self.systems.datadog.ahead
+        self._derive(sight)
+        self._follow(sight)
         return sight
 
     def _start(self, what: str, read: Callable[[], T]) -> Ended[T]:
@@ -177,10 +177,11 @@ class Looking:
 
     def _start_histories(self, sight: Sight, site: SiteSight) -> Ended[Mapping[str, History]] | None:
         """Who moved the tickets that changed since Datadog last heard from this Jira, the latest of them."""
-        heard = last_heard(sight, site)
         seen = {ticket.id: ticket for ticket in ((site.tickets.value if site.tickets else None) or {}).values()}
         changed = sorted(
-            (ticket.updated, ticket.id) for ticket in seen.values() if is_news(ticket.updated, heard) and ticket.updated
+            (ticket.updated, ticket.id)
+            for ticket in seen.values()
+            if ticket.updated is not None and may_be_unheard(sight, site, ticket.updated)
         )
         if not changed:
             return None

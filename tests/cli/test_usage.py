@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
         (["rules", "lst"], "there is no command 'lst': did you mean list?"),
         (
             ["frobnicate"],
-            "there is no command 'frobnicate': expected validate, rules, plan, apply, explain, schema, sandbox",
+            "there is no command 'frobnicate': expected validate, rules, plan, apply, ",
         ),
         (["plan", "--frob"], "No such option"),
         (["plan", "-C", "config"], "-C/--config goes before the command"),

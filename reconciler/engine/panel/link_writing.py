@@ -13,7 +13,7 @@ from reconciler.engine.panel.action import Linking, Unlinking
 from reconciler.engine.panel.link_mark import LinkMark, link_marked, link_marker_of, read_link_mark
 from reconciler.engine.panel.remembering import base_of_link
 from reconciler.engine.scope import Tools, WritableSystems
-from reconciler.errors import OutcomeUnknown
+from reconciler.errors import OutcomeUnknown, Superseded
 from reconciler.model.address import Address
 from reconciler.model.case import Case, TicketProgress
 from reconciler.model.declared import Configuration
@@ -130,7 +130,7 @@ class LinkWriting:
         """The case once Datadog shows the ticket on it."""
         if case.ticket is None:
             self._step(f"linking case {case.key} to {link.ticket.key}")
-            self.systems.datadog.link_ticket(case.id, link.url)
+            self._tell_datadog(link, case)
         for look in range(LOOKS):
             if look:
                 self.tools.clock.sleep(PAUSE)
@@ -141,6 +141,16 @@ class LinkWriting:
                     return case
                 raise Moved(f"case {case.key} has ticket {held.key} by now")
         raise Moved(f"Datadog took the link, but does not show {link.ticket.key} on case {case.key}: run again")
+
+    def _tell_datadog(self, link: Linking, case: Case) -> None:
+        """Archived cases, and those we may not see, stand in no list: only Datadog's refusal tells of them."""
+        try:
+            self.systems.datadog.link_ticket(case.id, link.url)
+        except Superseded as error:
+            raise Moved(
+                f"Datadog refused to link {link.ticket.key} to case {case.key}: {error.message}; it belongs to a case that we "
+                "cannot see, or that is archived: unlink it there, and run again"
+            ) from error
 
     def _remember(self, link: Linking, case: Case) -> None:
         """Where the ticket stands, as its base: the issues of the case are newcomers to it."""

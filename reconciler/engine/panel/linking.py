@@ -166,7 +166,9 @@ def _steps(link: Linking) -> tuple[str, ...]:
         steps.append(f"a new case in {link.binding.case_project}")
     if not link.owned:
         others = [name for name in case.issue_ids if name != link.issue.id] if case else []
-        with_others = f", with the {len(others)} other issues of that case" if others else ""
+        with_others = (
+            f", with the {len(others)} other issue{'s' if len(others) > 1 else ''} of that case" if others else ""
+        )
         steps.append(f"{'it' if case is None else f'case {case.key}'} is linked to {ticket.key}{with_others}")
         steps.append(f"{ticket.key} remembers where it stands now")
     if case is None or link.issue.id not in case.issue_ids:

@@ -64,6 +64,9 @@ class JiraActivityReader(Protocol):
     def users(self, text: str) -> tuple[JiraUser, ...]:
         """The active users that match an e-mail or name."""
 
+    def user(self, user_id: str) -> JiraUser:
+        """One user by id, active or not. NotFound if there is none, or none visible."""
+
 
 class JiraActivityWriter(JiraActivityReader, Protocol):
     """What sync writes in Jira."""

@@ -54,6 +54,7 @@ CALLS: Mapping[str, Callable[[DataCenterClient], object]] = {
     "ticket_in_status": lambda jira: jira.ticket_in_status("SHOP", "10002", "3"),
     "comments": lambda jira: jira.comments("10140"),
     "users": lambda jira: jira.users("jane"),
+    "user": lambda jira: jira.user("5b10"),
     "transition": lambda jira: jira.transition("10140", "31", {}),
     "assign": lambda jira: jira.assign("10140", None),
     "add_comment": lambda jira: jira.add_comment("10140", "text", MARK),

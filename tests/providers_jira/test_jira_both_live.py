@@ -85,6 +85,12 @@ def test_who_and_where_we_are(both: Deployed) -> None:
     assert "summary" in {field.id for field in both.jira.create_fields("SHOP", bug.id)}
 
 
+def test_one_user_is_read_by_id(both: Deployed) -> None:
+    assert both.jira.user(both.ana).name == "Ana Ruiz"
+    with pytest.raises(NotFound):
+        both.jira.user("nobody-of-that-id")
+
+
 def test_tickets_are_read_by_key_and_id_with_their_properties(both: Deployed) -> None:
     ticket = both.jira.tickets(["SHOP-1"])["SHOP-1"]
     assert ticket.creator is not None

@@ -164,6 +164,7 @@ SHAPES: dict[tuple[str, str], tuple[set[str], Json | None]] = {
         },
     ),
     ("GET", ISSUE + "/changelog"): (PAGED, None),
+    ("GET", r"/rest/api/3/user"): ({"accountId"}, None),
     ("GET", r"/rest/api/3/user/search"): ({"query", "maxResults"}, None),
     ("GET", r"/rest/webhooks/1\.0/webhook"): (set(), None),
     ("GET", r"/rest/webhooks/1\.0/webhook/\d+"): (set(), None),
@@ -198,6 +199,7 @@ CALLS: list[Callable[[JiraClient], object]] = [
     lambda jira: jira.add_comment("10140", "text", MARK),
     lambda jira: jira.edit_comment("10140", "304", "text", MARK),
     lambda jira: jira.users("jane"),
+    lambda jira: jira.user("5b10"),
     lambda jira: jira.assign("10140", None),
 ]
 

@@ -93,17 +93,3 @@ def _decide(group: Group, directory: Directory) -> AssigneeDecision:
         base = intent.people_after
         seen = rolled_forward(intent.people_before, intent.people_after, seen)
     return decide_assignee(base, seen, group.home.binding.sync.conflict, directory)
-
-
-def names_of(groups: Sequence[Group], directories: dict[str, Directory]) -> dict[str, str]:
-    """The names of everybody who was met, by id in either system: for people to read."""
-    names = {group.ticket.assignee.id: group.ticket.assignee.name for group in groups if group.ticket.assignee}
-    for directory in directories.values():
-        for user in directory.datadog.values():
-            if user is not None:
-                names[user.id] = user.name or user.email
-        for users in directory.datadog_found.values():
-            names |= {user.id: user.name or user.email for user in users}
-        for people in directory.jira_found.values():
-            names |= {person.id: person.name for person in people}
-    return names

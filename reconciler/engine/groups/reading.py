@@ -9,7 +9,8 @@ from functools import partial
 
 from reconciler.engine.facts import Facts, SiteFacts
 from reconciler.engine.groups.group import Group, Home
-from reconciler.engine.groups.people import Assigning, names_of
+from reconciler.engine.groups.naming import Naming
+from reconciler.engine.groups.people import Assigning
 from reconciler.engine.groups.talk import Talking
 from reconciler.engine.ownership import syncs_status
 from reconciler.engine.reads import Read, Reads, found
@@ -48,7 +49,7 @@ class GroupReading:
         assigned = assigning.decided(whole)
         sites = {name: site.server.url for name, site in self.facts.sites.items()}
         talked = Talking(self.systems, self.reads, sites, self.tools.clock.now()).decided(assigned)
-        names = names_of(talked, assigning.directories)
+        names = Naming(self.systems, self.reads).names(talked, assigning.directories)
         return tuple(replace(group, home=replace(group.home, names=names)) for group in talked)
 
     def _linked(self) -> list[tuple[Home, Case, Ticket]]:

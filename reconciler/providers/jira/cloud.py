@@ -94,6 +94,10 @@ class JiraClient(JiraSite):
         """The active people who match an e-mail or name, in order of id."""
         return people.users(self._api, people.CLOUD_SEARCH, text)
 
+    def user(self, user_id: str) -> JiraUser:
+        """One user by account id, active or not. NotFound if there is none visible."""
+        return people.user(self._api, "accountId", user_id)
+
     def assign(self, ticket_id: str, user_id: str | None) -> None:
         """Assign a ticket, or unassign it. Repeating is harmless."""
         edits.assign(self._api, ticket_id, {"accountId": user_id})

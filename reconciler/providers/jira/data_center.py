@@ -127,6 +127,10 @@ class DataCenterClient(JiraSite):
         """The active people who match a user name, name or e-mail, in order of user name."""
         return people.users(self._api, people.DATA_CENTER_SEARCH, text)
 
+    def user(self, user_id: str) -> JiraUser:
+        """One user by user name, active or not. NotFound if there is none visible."""
+        return people.user(self._api, people.DATA_CENTER_SEARCH, user_id)
+
     def assign(self, ticket_id: str, user_id: str | None) -> None:
         """Assign a ticket, or unassign it. Repeating is harmless."""
         edits.assign(self._api, ticket_id, {"name": user_id})

@@ -58,6 +58,12 @@ def users(api: JiraApi, parameter: str, text: str) -> tuple[JiraUser, ...]:
     )
 
 
+def user(api: JiraApi, parameter: str, identity: str) -> JiraUser:
+    """One user, active or not. Reference: jira-api §5.8."""
+    with needing("USER_PICKER"):
+        return parsing.user(api.read("GET", api.rest + "/user", params={parameter: identity}))
+
+
 def _search(api: JiraApi, path: str, params: Mapping[str, str]) -> tuple[JiraUser, ...]:
     with needing("USER_PICKER"):
         answer = api.read("GET", api.rest + path, params={**params, "maxResults": _USERS_SEARCHED})

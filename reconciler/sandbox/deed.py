@@ -13,6 +13,7 @@ USAGE = """\
 ticket KEY status NAME [--force]
 ticket KEY assign EMAIL|none
 ticket KEY comment TEXT
+ticket KEY comment-for ROLE TEXT
 ticket KEY edit-comment ID TEXT
 ticket KEY delete-comment ID
 ticket KEY label|unlabel LABEL
@@ -43,7 +44,7 @@ status NAME category CATEGORY
 status NAME drop WORKFLOW
 permission PERMISSION deny|allow EMAIL [PROJECT]
 permission PERMISSION deny|allow datadog
-user EMAIL activate|deactivate|hide-email|show-email [datadog]
+user EMAIL activate|deactivate|hide-email|show-email|double [datadog]
 miss COUNT [changes]
 board PROJECT archive|restore
 index lag 30s

@@ -46,6 +46,7 @@ def _ticket(deed: Deed) -> str:
         "status": lambda: jira.set_status(site, key, deed.rest(3), by=deed.by, forced=deed.forced),
         "assign": lambda: jira.assign(site, key, _somebody(deed.word(3)), by=deed.by),
         "comment": lambda: jira.comment(site, key, deed.rest(3), by=deed.by),
+        "comment-for": lambda: jira.comment(site, key, deed.rest(4), by=deed.by, only=deed.word(3)),
         "edit-comment": lambda: jira.edit_comment(site, key, deed.word(3), deed.rest(4), by=deed.by),
         "delete-comment": lambda: jira.delete_comment(site, key, deed.word(3), by=deed.by),
         "label": lambda: jira.label(site, key, add=deed.word(3), by=deed.by),
@@ -157,6 +158,7 @@ def _user(deed: Deed) -> str:
         "deactivate": lambda: jira.set_user_active(deed.site(), whom, active=False),
         "hide-email": lambda: jira.set_email_hidden(deed.site(), whom, hidden=True),
         "show-email": lambda: jira.set_email_hidden(deed.site(), whom, hidden=False),
+        "double": lambda: jira.double_user(deed.site(), whom),
     }
     if deed.optional(3) == "datadog":
         state = deed.world.datadog
@@ -165,6 +167,7 @@ def _user(deed: Deed) -> str:
             "deactivate": lambda: datadog.change_user(state, whom, active=False),
             "hide-email": lambda: datadog.change_user(state, whom, hides_email=True),
             "show-email": lambda: datadog.change_user(state, whom, hides_email=False),
+            "double": lambda: datadog.double_user(state, whom),
         }
     return _chosen(deed, deed.word(2), deeds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from reconciler.sandbox.clock import parse_moment
 from reconciler.sandbox.datadog.issues import STATES
@@ -187,6 +188,15 @@ def change_user(state: DatadogState, email: str, *, active: bool | None = None, 
     user.active = user.active if active is None else active
     user.hides_email = user.hides_email if hides_email is None else hides_email
     return f"{user.name} is {'active' if user.active else 'deactivated'} in Datadog, e-mail {'hidden' if user.hides_email else 'shown'}"
+
+
+def double_user(state: DatadogState, email: str) -> str:
+    """A second account with the same e-mail, as an organisation has that invited somebody twice."""
+    user = named_user(state, email)
+    number = sum(1 for each in state.company.users.values() if each.email == user.email) + 1
+    twin = replace(user, id=id_of("user", f"{user.email}#{number}"), name=f"{user.name} ({number})")
+    state.company.users[twin.id] = twin
+    return f"{user.name} has {number} accounts in Datadog with the e-mail {user.email}"
 
 
 def miss(state: DatadogState, count: int, *, webhooks: bool) -> str:

@@ -80,11 +80,12 @@ def assign(state: JiraState, key: str, whom: str | None, *, by: str | None = Non
     return f"{person.name} gave {ticket.key} to {chosen.name if chosen else 'nobody'}"
 
 
-def comment(state: JiraState, key: str, text: str, *, by: str | None = None) -> str:
-    """Comment on a ticket."""
+def comment(state: JiraState, key: str, text: str, *, by: str | None = None, only: str | None = None) -> str:
+    """Comment on a ticket: for everybody, or `only` for those of a project role."""
     ticket, person = state.ticket(key), actor(state, by)
-    _, made = comments.add(state, ticket, comments.Draft(text, version=2), person)
-    return f"{person.name} commented on {ticket.key} (comment {made.id})"
+    seen_by: JsonValue = None if only is None else {"type": "role", "value": only, "identifier": only}
+    _, made = comments.add(state, ticket, comments.Draft(text, version=2, visibility=seen_by), person)
+    return f"{person.name} commented on {ticket.key} (comment {made.id}{f', only for {only}' if only else ''})"
 
 
 def edit_comment(state: JiraState, key: str, comment_id: str, text: str, *, by: str | None = None) -> str:
@@ -239,6 +240,15 @@ def set_email_hidden(state: JiraState, whom: str, *, hidden: bool) -> str:
     user = state.user(whom)
     state.site.users[user.id] = replace(user, hides_email=hidden)
     return f"the e-mail of {user.name} is {'hidden' if hidden else 'shown'}"
+
+
+def double_user(state: JiraState, whom: str) -> str:
+    """A second account of the same person, with the same e-mail: Data Center allows it, and portal customers have one."""
+    user = state.user(whom)
+    number = sum(1 for each in state.site.users.values() if each.email == user.email) + 1
+    twin = replace(user, id=f"{user.id}-{number}", login=f"{user.login}{number}", key=f"{user.key}{number}", token=None)
+    state.site.users[twin.id] = replace(twin, name=f"{user.name} ({number})")
+    return f"{user.name} has {number} accounts with the e-mail {user.email}"
 
 
 def set_skew(state: JiraState, seconds: float) -> str:

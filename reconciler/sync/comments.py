@@ -199,7 +199,7 @@ class _Half:
     # --- what a person should read
 
     def _named(self, original: Comment) -> str:
-        return f"{original.author!r}'s comment {original.id} in {self.here.side.value}"
+        return f"comment {original.id} of {original.author!r} in {self.here.side.value}"
 
     def _twin(self, original: Comment) -> Finding:
         text = f"{self._named(original)} stands in {self.there.side.value} already, carried over by another sync: not copied"

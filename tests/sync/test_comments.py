@@ -494,7 +494,7 @@ def test_every_comment_of_somebody_is_copied_or_told(both: Both) -> None:
         told = " ".join(finding.message for finding in decision.findings)
         for comment in thread:
             if comment.mark is None and comment.author_id != "bot" and comment.created >= LINKED:
-                assert comment.id in reached or f"comment {comment.id} in " in told
+                assert comment.id in reached or f"comment {comment.id} of " in told
 
 
 @given(both=threads(), data=st.data())

@@ -26,7 +26,7 @@ _COMMANDS = "reconciler.cli.commands"
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     lazy={
         "validate": Lazy(f"{_COMMANDS}.validate:validate", "Check the configuration, offline."),
-        "rules": Lazy(f"{_COMMANDS}.rules:rules", "Look at the automation rules, offline."),
+        "rules": Lazy(f"{_COMMANDS}.rules:rules", "List, prove, test and explain the automation rules."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
         "drift": Lazy(f"{_COMMANDS}.drift:drift", "Tell what was moved by hand. For cron; never writes."),

@@ -27,6 +27,7 @@ from reconciler.documents.json_parts import (
     or_null,
     record_of,
 )
+from reconciler.documents.rules_schema import ROUTING, TEST_RESULTS, lint_schema
 from reconciler.documents.ticket_schema import action_schema, linked_schema
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -199,5 +200,11 @@ def machine_schemas() -> Mapping[str, Schema]:
             "An action on one ticket, as `reconciler ticket create --format json` and its like print it",
             action_schema(_CHANGE, _OUTCOME, _FINDING),
         ),
+        "lint": (
+            "What is proved about rules, as `reconciler rules lint --format json` prints it",
+            lint_schema(_FINDING),
+        ),
+        "rule-test-results": ("How rule tests ended, as `reconciler rules test --format json` prints it", TEST_RESULTS),
+        "routing": ("The rules tried on one issue, as `reconciler rules explain --format json` prints it", ROUTING),
     }
     return {name: {"$schema": _DRAFT, "title": title, **schema} for name, (title, schema) in named.items()}

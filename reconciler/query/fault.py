@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from reconciler.query.syntax import Span
 
@@ -48,6 +49,18 @@ def pointer(source: str, span: Span) -> str:
     under = shown[start - first : max(end, start) - first]
     text = ("…" if first else "") + shown + ("…" if last < len(line) else "")
     return f"{text}\n{' ' * _columns(before)}{'~' * (_columns(under) - 1)}^"
+
+
+def pointers(source: str, spans: Sequence[Span]) -> str:
+    """As `pointer`, under several spans at once; under the first alone where the text does not fit on one short line."""
+    shown = "".join(_shown(character) for character in source)
+    if len(spans) < 2 or len(source.splitlines()) != 1 or _columns(shown) > _WIDTH:
+        return pointer(source, spans[0] if spans else Span(0, len(source)))
+    under = ""
+    for span in sorted(spans, key=lambda one: one.start):
+        start, width = _columns(shown[: span.start]), _columns(shown[span.start : span.end])
+        under += " " * (start - len(under)) + "~" * (width - 1) + "^"
+    return f"{shown}\n{under}"
 
 
 def _shown(character: str) -> str:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.engine.explain.rule_trial import deciding_part, told, tried
+from reconciler.engine.explain.rule_trial import tried
 from reconciler.model.declared import Destination, Rule
 from reconciler.model.issue import Issue
 from reconciler.model.state import IssueState
+from reconciler.query.deciding import deciding_part, told
 from reconciler.query.matching import matches
 from reconciler.query.parser import parse
 from reconciler.query.syntax import And, Expr, Not, Or, Pattern, Term

@@ -37,7 +37,7 @@ def validate(session: Session, form: str, output: Path | None) -> ExitCode:
     Every error of every file is listed with its place, what was expected and what to do. No system is contacted and no
     credential is needed.
     """
-    result = _with_expired(loaded(session.directory), session.clock.now())
+    result = _reachable(_with_expired(loaded(session.directory), session.clock.now()))
     out = Output(form, output)
     match form:
         case "json":
@@ -68,6 +68,15 @@ def _with_expired(result: Loaded, now: datetime) -> Loaded:
 
     over = expired(result.configuration.accepted, now.astimezone(UTC).date())
     return replace(result, findings=ordered((*result.findings, *over)))
+
+
+def _reachable(result: Loaded) -> Loaded:
+    """With what is proved about the rules: those that can never apply."""
+    if result.configuration is None:
+        return result
+    from reconciler.rules.lint import reachability
+
+    return replace(result, findings=ordered((*result.findings, *reachability(result.configuration.rules))))
 
 
 def _summary(result: Loaded) -> str:

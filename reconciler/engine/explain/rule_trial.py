@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import assert_never
 
 from reconciler.engine.explain.explanation import Routed, Trial
 from reconciler.model.declared import Rule
 from reconciler.model.issue import Issue
-from reconciler.query.matching import Record, matches
-from reconciler.query.syntax import And, Expr, Not, Or, Term, render
+from reconciler.query.deciding import deciding_part, told
+from reconciler.query.matching import matches
 from reconciler.rules.record import record
 from reconciler.rules.routing import compile_rules
 
@@ -33,29 +32,3 @@ def tried(rules: Sequence[Rule], issue: Issue, others: Sequence[Issue] = ()) -> 
 def _name(found: Mapping[str, Rule | None], issue_id: str) -> str | None:
     rule = found[issue_id]
     return rule.name if rule else None
-
-
-def deciding_part(query: Expr, facts: Record) -> Expr:
-    """The smallest part that alone keeps the query from matching: of several that do, the first."""
-    match query:
-        case And(parts=parts):
-            return next(deciding_part(part, facts) for part in parts if not matches(part, facts))
-        case Term() | Not() | Or():
-            return query
-        case _:
-            assert_never(query)
-
-
-def told(part: Expr, facts: Record) -> str:
-    """What kept a part from matching, with what the issue has in its place."""
-    match part:
-        case Term(attribute=attribute) | Not(part=Term(attribute=attribute)):
-            values = facts.get(attribute, ())
-            has = f"the issue's {attribute} is {', '.join(values)}" if values else f"the issue has no {attribute}"
-            return f"{render(part)} does not hold: {has}"
-        case Or():
-            return f"none of {render(part)} holds"
-        case Not() | And():
-            return f"{render(part)} does not hold"
-        case _:
-            assert_never(part)

@@ -1,0 +1,94 @@
+"""The JSON Schemas of what `rules lint`, `rules test` and `rules explain` tell."""
+
+from __future__ import annotations
+
+from reconciler.documents.json_parts import (
+    COUNT,
+    FLAG,
+    ORIGIN,
+    TEXT,
+    VERSION,
+    Schema,
+    list_of,
+    map_of,
+    or_null,
+    record_of,
+)
+
+_SPAN = record_of({"start": COUNT, "end": COUNT}, about="Characters of the query, from 0; `end` is exclusive.")
+_FACTS = map_of(list_of(TEXT))
+_KINDS: Schema = {
+    "enum": [
+        "rule-never-matches",
+        "rule-shadowed",
+        "catch-all-not-last",
+        "rule-partly-shadowed",
+        "rules-exchangeable",
+        "rule-unproved",
+    ]
+}
+_CLAIM = record_of(
+    {
+        "claim": _KINDS,
+        "rule": TEXT,
+        "others": list_of(TEXT),
+        "witness": or_null(_FACTS),
+        "winner": or_null(TEXT),
+        "reason": or_null(TEXT),
+        "parts": list_of(_SPAN),
+        "minimal": FLAG,
+        "whole": FLAG,
+        "origin": ORIGIN,
+    },
+    about="`witness` is an issue that shows it, `winner` the rule by which it goes; `reason` and `parts` say why there is none. "
+    "`minimal`: none of `others` can be left out. `whole`: no more could be named among them.",
+)
+_TRIAL = record_of(
+    {
+        "rule": TEXT,
+        "query": TEXT,
+        "matches": FLAG,
+        "applies": FLAG,
+        "part": _SPAN,
+        "because": or_null(TEXT),
+        "origin": ORIGIN,
+    },
+    about="`part` is the part of the query that decided.",
+)
+_SAID: Schema = {"type": ["string", "boolean", "null"]}
+_TEST = record_of(
+    {
+        "suite": TEXT,
+        "facts": _FACTS,
+        "passed": FLAG,
+        "rule": or_null(TEXT),
+        "mistakes": list_of(
+            record_of({"key": {"enum": ["rule", "binding", "auto_create"]}, "expected": _SAID, "got": _SAID})
+        ),
+        "trials": list_of(_TRIAL),
+        "origin": ORIGIN,
+    },
+    about="`trials`, of a test that failed: the rule that was expected and the one that applies.",
+)
+
+ROUTING = record_of(
+    {
+        "format_version": VERSION,
+        "issue": or_null(TEXT),
+        "facts": _FACTS,
+        "rule": or_null(TEXT),
+        "destination": or_null(TEXT),
+        "auto_create": FLAG,
+        "trials": list_of(_TRIAL),
+    }
+)
+TEST_RESULTS = record_of(
+    {"format_version": VERSION, "counts": record_of({"passed": COUNT, "failed": COUNT}), "tests": list_of(_TEST)}
+)
+
+
+def lint_schema(finding: Schema) -> Schema:
+    """The schema, given that of a finding."""
+    return record_of(
+        {"format_version": VERSION, "rules": COUNT, "claims": list_of(_CLAIM), "findings": list_of(finding)}
+    )

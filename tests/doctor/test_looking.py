@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.cli.main import main
 from reconciler.sandbox.datadog.state import id_of
 from reconciler.sandbox.faults import Fault, FaultKind
 
@@ -148,6 +151,67 @@ def test_one_issue_or_ticket(patient: Patient) -> None:
     patient.act("case SHOP-2 archive")
     _, told = patient.examined("--issue", patient.issue("checkout-1"))
     assert unsound(told) == [("warn", "case-in-bound-project", "case SHOP-2")]
+
+
+def test_an_issue_without_a_ticket_gets_one_by_the_command_that_is_suggested(patient: Patient) -> None:
+    patient.act("issue new service=cart name=fresh-1")
+    (fresh,) = [each.id for each in patient.running.world.datadog.company.issues.values() if each.name == "fresh-1"]
+    code, told = patient.examined("--issue", fresh)
+    broken = told["checks"][told["broken_at"]]
+    assert (code, broken["code"]) == (2, "issue-has-case")
+    patient.follow(broken["cure"]["command"])
+    code, told = patient.examined("--issue", fresh)
+    assert (code, unsound(told)) == (0, [])
+
+
+def test_before_anything_is_bound_the_connections_are_looked_at(patient: Patient) -> None:
+    for name in ("bindings.yaml", "rules.yaml", "mappings.yaml"):
+        (patient.config / name).unlink()
+    code, told = patient.examined()
+    assert (code, unsound(told)) == (0, [])
+    assert {"datadog-keys", "jira-signed-in", "datadog-permission", "webhook-exists"} <= {
+        each["code"] for each in told["checks"]
+    }
+    patient.act("user reconciler@acme.com deactivate")
+    assert patient.examined()[0] == 1
+
+
+DATA_CENTER = """
+apiVersion: reconciler/v1
+kind: Connections
+metadata: {name: acme}
+spec: {instance: acme, sandbox: {world: world.yaml}}
+---
+apiVersion: reconciler/v1
+kind: StatusMapping
+metadata: {name: default}
+spec: {open: To Do, in_progress: In Progress, closed: Done}
+---
+apiVersion: reconciler/v1
+kind: ProjectBinding
+metadata: {name: shop}
+spec:
+  case_project: SHOP
+  jira: {account: dc, project: SHOP, issue_type: Bug}
+  status_mapping: default
+  sync: {engine: datadog, status: two_way}
+"""
+
+
+def test_datadog_does_not_sync_with_a_data_center(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = Path(__file__).resolve().parents[1] / "sandbox" / "worlds" / "dc.yaml"
+    config = tmp_path / "dc"
+    config.mkdir()
+    (config / "world.yaml").write_text(world.read_text(encoding="utf-8"), encoding="utf-8")
+    (config / "config.yaml").write_text(DATA_CENTER, encoding="utf-8")
+    assert main(["-C", str(config), "doctor", "--format", "json"]) == 2
+    told = json.loads(capsys.readouterr().out)
+    assert told["checks"][told["broken_at"]]["code"] == "native-sync-possible"
+    text = DATA_CENTER.replace("engine: datadog", "engine: reconciler")
+    (config / "config.yaml").write_text(text, encoding="utf-8")
+    assert main(["-C", str(config), "doctor", "--fix", "--yes", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [entry for entry in unsound(told) if entry[0] != "warn"] == []
 
 
 def test_what_makes_no_sense_is_wrong_usage_or_not_understood(patient: Patient) -> None:

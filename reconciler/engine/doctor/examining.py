@@ -72,7 +72,7 @@ def diagnose(
     return Diagnosis(
         examine(sight),
         traced.item.asked if traced else None,
-        could_look=sight.is_open and any(site.facts is not None for site in sight.sites.values()),
+        could_look=_blocked(sight) is None,
         calls=calls | {f"jira:{name}": systems.jira[name].calls for name in sorted(systems.jira)},
     )
 

@@ -65,7 +65,7 @@ def _ticket(item: Item) -> Iterator[Check]:
             "ticket-owned",
             about,
             "no case of a bound case project owns it: no issue is linked to it",
-            Cure("link the issue it is about", f"ticket link ISSUE {item.asked}"),
+            Cure(f"link the issue it is about: `ticket link ISSUE {item.asked}`"),
         )
     else:
         yield ok("ticket-owned", about, f"case {item.owner.key} owns it, with {len(item.owner.issue_ids)} issues")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,9 +48,10 @@ class Looking:
     def look(self, traced: Traced | None = None) -> Sight:
         """All that the checks need."""
         bindings = tuple(self.configuration.bindings[name] for name in sorted(self.configuration.bindings))
+        accounts = sorted(self.systems.jira)
         if traced is not None and traced.binding is not None:
-            bindings = (traced.binding,)
-        sight = self._identified(bindings)
+            bindings, accounts = (traced.binding,), [traced.binding.account]
+        sight = self._identified(bindings, accounts)
         sight.item = traced.item if traced else None
         self._survey(sight)
         sight.ahead = self.systems.datadog.ahead
@@ -66,10 +67,10 @@ class Looking:
 
     # --- who we are
 
-    def _identified(self, bindings: tuple[ProjectBinding, ...]) -> Sight:
+    def _identified(self, bindings: tuple[ProjectBinding, ...], accounts: Sequence[str]) -> Sight:
         keys = self._start("Datadog: the keys", self.systems.datadog.validate_keys)
         myself = self._start("Datadog: who the key belongs to", self.systems.datadog.myself)
-        names = sorted({binding.account for binding in bindings} & set(self.systems.jira))
+        names = [name for name in accounts if name in self.systems.jira]
         servers = {name: self._start(f"Jira {name}: the server", self._jira(name).server) for name in names}
         users = {name: self._start(f"Jira {name}: who we are", self._jira(name).myself) for name in names}
         connections = self.configuration.connections

@@ -94,7 +94,7 @@ def _covers(sight: Sight, about: About, hook: JiraWebhook, site: SiteSight, want
         return warn("webhook-covers", about, f"what its JQL {hook.jql!r} lets through cannot be told", cure)
     missing = covered.missing(projects)
     if not missing:
-        return ok("webhook-covers", about, f"its JQL lets {listed(projects)} through")
+        return ok("webhook-covers", about, f"its JQL lets {listed(projects) or 'all that will be bound'} through")
     mend = _cure(site.account, wanted, f"set its JQL to {jql_for({*(covered.projects or ()), *projects})}")
     return fail("webhook-covers", about, f"its JQL {hook.jql!r} keeps events of {listed(missing)} back", mend)
 

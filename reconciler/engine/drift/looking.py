@@ -57,7 +57,7 @@ def look(configuration: Configuration, systems: Systems, tools: Tools, scope: Sc
     surveyed = survey(configuration, systems, tools, scope)
     now = tools.clock.now()
     today = now.astimezone(UTC).date()
-    traces = Traces(surveyed, systems.webhooks, now, grace)
+    traces = Traces(surveyed, systems, now, grace)
     settling: list[Drifted] = []
     old: list[Drifted] = []
     for one in _drifted(surveyed.plan, traces):

@@ -6,7 +6,6 @@ project nor when an issue changed its state: then nothing is said, and the diffe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,9 +13,10 @@ from reconciler.engine.drift.drift import Aspect, Drifted
 from reconciler.engine.groups.group import Group
 from reconciler.engine.groups.syncing import last_moved
 from reconciler.engine.reconcile import Surveyed
-from reconciler.engine.scope import WebhookWanted
+from reconciler.engine.scope import Systems
 from reconciler.engine.settings.webhooks import best_of
-from reconciler.model.activity import AssigneeMove, StatusMove
+from reconciler.errors import ProviderError, Unauthorized
+from reconciler.model.activity import AssigneeMove, History, StatusMove
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Traces:
     """What a survey knows of when and who. `grace` is how old a difference must be to count."""
 
     surveyed: Surveyed
-    webhooks: Mapping[str, WebhookWanted]
+    systems: Systems
     now: datetime
     grace: timedelta
 
@@ -60,13 +60,27 @@ class Traces:
     def _group(self, key: str) -> Group | None:
         return next((group for group in self.surveyed.groups if group.ticket.key == key), None)
 
+    def _history(self, group: Group) -> History | None:
+        """Who did what to the ticket. Where nothing called for it before it is read now; where that fails who did it is just
+        not known: the difference was seen all the same.
+        """
+        if group.history is not None:
+            return group.history
+        try:
+            return self.systems.jira[group.home.binding.account].histories([group.ticket.id]).get(group.ticket.id)
+        except Unauthorized:
+            raise
+        except ProviderError:
+            return None
+
     def _mover(self, key: str) -> tuple[str | None, datetime | None]:
         """The last person who moved or assigned the ticket since the base; neither we nor Datadog's own sync."""
         group = self._group(key)
-        if group is None or group.history is None:
+        history = self._history(group) if group is not None else None
+        if group is None or history is None:
             return None, None
         seen = group.remembered.changelog if group.remembered else None
-        moves: list[StatusMove | AssigneeMove] = [*group.history.moves, *group.history.assignments]
+        moves: list[StatusMove | AssigneeMove] = [*history.moves, *history.assignments]
         theirs = [
             move
             for move in moves
@@ -78,7 +92,7 @@ class Traces:
         return last.author.name if last.author else None, last.at
 
     def _editor(self, account: str) -> tuple[str | None, datetime | None]:
-        site, wanted = self.surveyed.facts.sites.get(account), self.webhooks.get(account)
+        site, wanted = self.surveyed.facts.sites.get(account), self.systems.webhooks.get(account)
         hook = best_of(site.webhooks or (), wanted.url or "") if site and wanted else None
         return (hook.changed_by, hook.changed) if hook else (None, None)
 

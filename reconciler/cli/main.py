@@ -46,7 +46,7 @@ _COMMANDS = "reconciler.cli.commands"
     exits={
         ExitCode.DONE: "done, nothing differs",
         ExitCode.FAILED: "could not be done: configuration, authentication, network",
-        ExitCode.DIFFERENCES: "differences found (drift; plan --detailed-exitcode)",
+        ExitCode.DIFFERENCES: "differences found (drift; plan --detailed-exitcode), or a check failed (doctor)",
         ExitCode.PARTLY: "partly applied",
         ExitCode.REFUSED: "the plan file is refused",
         ExitCode.LOCKED: "another run holds the lock",

@@ -85,7 +85,9 @@ def examine(sight: Sight) -> tuple[Check, ...]:
     reason = _blocked(sight)
     if reason is None:
         steps = (Step.SYNC,) if sight.bindings and not sight.boards else ()
-        reason = "could not look: the case projects or the Jira boards are not there, or could not be read"
+        reason = (
+            "could not look: no account in the tile, no case project or no Jira board is there, or readable: see above"
+        )
     checks.extend(unknown("step-unseen", About(step, "everything", "nothing"), reason) for step in steps)
     return tuple(sorted(checks, key=lambda check: order.index(check.about.step)))
 

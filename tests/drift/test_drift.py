@@ -100,6 +100,14 @@ def test_accepted_drift_is_listed_and_counts_again_after_its_day(company: Compan
     assert "accepted.yaml:5:12: warning" in company.run("validate")[1]
 
 
+def test_a_word_that_we_do_not_know_is_a_difference_all_the_same(company: Company) -> None:
+    company.act("project PAY set integration_jira.sync.properties.assignee.sync_type sideways")
+    code, told = company.look("--only", "settings")
+    assert (code, addresses(told["drifted"])) == (2, ["case_project.PAY"])
+    assert [finding["code"] for finding in told["drifted"][0]["findings"]] == ["unknown-sync-type"]
+    assert "sideways" in company.run("drift", "--only", "settings")[1]
+
+
 def test_an_acceptance_of_nothing_is_to_be_removed(company: Company) -> None:
     company.accept("ticket.SHOP-*", "2026-12-31")
     code, told = company.look()

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     cls=Documented,
     short_help="Tell what was moved by hand. For cron; never writes.",
     example="reconciler -C config drift\n"
-    "reconciler -C config drift --format markdown -o issue.md --metrics /var/lib/node_exporter/reconciler.prom",
+    "reconciler -C config drift --format markdown -o issue.md\n"
+    "reconciler -C config drift --metrics /var/lib/metrics/reconciler.prom",
     exits={
         ExitCode.DONE: "nothing drifted; the text report is empty",
         ExitCode.DIFFERENCES: "something drifted that nobody answers for",

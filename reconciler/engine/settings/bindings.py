@@ -13,6 +13,7 @@ from reconciler.engine.facts import Facts, SiteFacts
 from reconciler.engine.scope import Systems
 from reconciler.engine.settings.integration import observed_settings, reduced, same_site
 from reconciler.engine.state import Gathered
+from reconciler.model.address import Address, Kind
 from reconciler.model.case import CaseProjectRecord, JiraAccount
 from reconciler.model.declared import Configuration, Direction, Engine, ProjectBinding, StatusMapping, Vocabulary
 from reconciler.model.finding import Origin
@@ -214,6 +215,7 @@ class _Settings:
         self.gathered.warn(
             code,
             f"case project {self.binding.case_project}: {what}, which is none of the words we know: it is left as it is",
+            address=Address(Kind.CASE_PROJECT, self.binding.case_project),
             hint=f"if it means what is declared, add it to `vocabulary.{part}` of the Connections document",
         )
 

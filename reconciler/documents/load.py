@@ -18,6 +18,7 @@ from reconciler.documents.files import lies_below, sources
 from reconciler.documents.meaning import TemplateCheck, nonsense
 from reconciler.documents.reader import read
 from reconciler.documents.shapes.kinds import KINDS
+from reconciler.documents.whereabouts import advice
 from reconciler.model.declared import Configuration, Limits
 from reconciler.model.finding import Finding, Severity, ordered
 from reconciler.rules.conflicts import conflicts
@@ -64,11 +65,7 @@ class _Loading:
 
     def loaded(self) -> Loaded:
         if not self.directory.is_dir():
-            return self._nothing(
-                "config-missing",
-                f"there is no directory {self.directory}",
-                "name the directory of your YAML with -C DIR; examples/quickstart holds one to copy",
-            )
+            return self._nothing("config-missing", f"there is no directory {self.directory}", advice(self.directory))
         for source in sources(self.directory):
             if isinstance(source, Finding):
                 self.declared.findings.append(source)
@@ -77,8 +74,9 @@ class _Loading:
                 self.lines[source.file] = source.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
                 self._read(source.file, source.text)
         if not self.lines and not self.declared.findings:
-            hint = "write one, or name another directory with -C DIR"
-            return self._nothing("config-empty", f"there is no YAML file below {self.directory}", hint)
+            return self._nothing(
+                "config-empty", f"there is no YAML file below {self.directory}", advice(self.directory)
+            )
         self._check()
         findings = ordered(self.declared.findings)
         failed = any(finding.severity is Severity.ERROR for finding in findings)
@@ -149,7 +147,12 @@ class _Loading:
                 message = "sandbox.world: the file lies outside of the configuration directory"
                 declared.error("world-missing", where, message, expected="a path below it")
             elif not (self.directory / world).is_file():
-                declared.error("world-missing", where, f"sandbox.world: there is no file {world}", hint="see its name")
+                declared.error(
+                    "world-missing",
+                    where,
+                    f"sandbox.world: there is no file {world}",
+                    hint="mend the name, or copy the world there",
+                )
 
     def _configuration(self) -> Configuration:
         declared = self.declared

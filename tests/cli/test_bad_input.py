@@ -1,6 +1,9 @@
 """Bad input and bad luck: what a person is told, what the run ends with, and that nothing was written."""
 
+import ast
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +16,7 @@ from reconciler.cli.main import main
 from reconciler.sandbox.faults import Fault, FaultKind
 from reconciler.sandbox.serve import RunningSandbox
 
+ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Any]
 
 
@@ -185,3 +189,16 @@ def test_a_bug_is_one_line_without_secrets_and_says_how_to_report_it(
     debug = run("plan").err
     assert "Traceback" in debug
     assert os.environ["DD_API_KEY"] not in debug
+
+
+@pytest.mark.parametrize("version", ["(2, 7, 18)", "(3, 6, 15)", "(3, 10, 13)"])
+def test_an_older_python_says_what_is_needed(version: str) -> None:
+    pretended = f"import runpy, sys; sys.version_info = {version}; runpy.run_module('reconciler', run_name='__main__')"
+    ended = subprocess.run([sys.executable, "-c", pretended], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.endswith("it needs Python 3.11 or newer: python3.11 -m reconciler\n")
+
+
+def test_what_an_older_python_reads_first_is_in_words_that_it_knows() -> None:
+    for name in ("__init__.py", "__main__.py"):
+        ast.parse((ROOT / "reconciler" / name).read_text(encoding="utf-8"), feature_version=(3, 4))

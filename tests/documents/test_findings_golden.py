@@ -95,11 +95,34 @@ def test_findings_are_errors_unless_something_can_still_be_done() -> None:
     }  # fmt: skip
 
 
-def test_a_directory_that_is_not_there_or_empty_says_so(tmp_path: Path) -> None:
+def test_a_directory_that_is_not_there_or_empty_says_what_next(tmp_path: Path) -> None:
+    init = "name the directory of your YAML with -C DIR; `reconciler init` makes one to begin with"
     assert told(tmp_path / "nowhere") == [
-        f"error [config-missing] there is no directory {tmp_path / 'nowhere'} - name the directory of your YAML with -C DIR; "
-        "examples/quickstart holds one to copy"
+        f"error [config-missing] there is no directory {tmp_path / 'nowhere'} - {init}"
     ]
-    assert told(tmp_path) == [
-        f"error [config-empty] there is no YAML file below {tmp_path} - write one, or name another directory with -C DIR"
+    (tmp_path / "empty").mkdir()
+    assert told(tmp_path / "empty") == [
+        f"error [config-empty] there is no YAML file below {tmp_path / 'empty'} - {init}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("stand", "asked", "advice"),
+    [
+        (".", "confg", "did you mean config?"),
+        (".", "config/limits.yaml", "this is a file: name its directory, -C config"),
+        ("config", "config", "did you mean -C .? It holds documents of reconciler"),
+        ("config/rules", "config", "did you mean -C ..? It holds documents of reconciler"),
+        ("docs", "config", "did you mean -C ../config? It holds documents of reconciler"),
+        ("docs", "other", "name the directory of your YAML with -C DIR; `reconciler init` makes one to begin with"),
+    ],
+)
+def test_the_wrong_place_leads_to_the_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stand: str, asked: str, advice: str
+) -> None:
+    for folder in ("config/rules", "docs"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "config/limits.yaml").write_text("apiVersion: reconciler/v1\nkind: Limits\n", encoding="utf-8")
+    (tmp_path / "docs/other.yaml").write_text("apiVersion: v1\nkind: Secret\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path / stand)
+    assert told(Path(asked)) == [f"error [config-missing] there is no directory {asked} - {advice}"]

@@ -266,7 +266,7 @@ def test_without_limits_the_defaults_hold_and_without_connections_there_is_a_war
     ("world", "message"),
     [
         ("world.yaml", None),
-        ("nowhere.yaml", "c.yaml:4:38: sandbox.world: there is no file nowhere.yaml - see its name"),
+        ("nowhere.yaml", "c.yaml:4:38: sandbox.world: there is no file nowhere.yaml - mend the name, or copy the world there"),
         ("../up.yaml", "c.yaml:4:38: sandbox.world: the file lies outside of the configuration directory"
             " - expected a path below it"),
         ("/etc/passwd", "c.yaml:4:38: sandbox.world: the file lies outside of the configuration directory"

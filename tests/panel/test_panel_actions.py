@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+
+from reconciler.sandbox.faults import Fault, FaultKind, Phase
 
 PAGE = "https://acme.atlassian.net/browse/"
 
@@ -158,3 +161,42 @@ def test_the_table_fits_the_screen(company: Any) -> None:
     _, out, _ = company.run("ticket show one")
     assert all(len(line) <= 80 for line in out.splitlines())
     assert "last sync  2026-11-02 09:00 UTC" in out
+
+
+def test_a_ticket_that_was_begun_by_hand_is_left_to_whoever_began_it(company: Any) -> None:
+    company.running.stage_fault(Fault(FaultKind.DROP, Phase.BEFORE, writes_only=True, nth=3))
+    assert company.ticket("create unruled --binding pay", code=3)["outcomes"][0]["status"] == "unknown"
+    company.running.clear_faults()
+    for _ in range(2):
+        _, out, _ = company.run("plan --only tickets")
+        assert "a ticket for issue unruled was begun by hand with case PAY-8" in " ".join(out.split())
+    told = company.ticket("create unruled --binding pay")
+    assert (told["case"], told["ticket"]["key"]) == ("PAY-8", "PAY-2")
+    assert "begun by hand" not in company.run("plan --only tickets")[1]
+
+
+def test_over_a_limit_nothing_is_written(company: Any) -> None:
+    config = company.config / "config.yaml"
+    config.write_text(config.read_text().replace("max_change_ratio: 1.0", "max_creates: 0"))
+    assert [each["code"] for each in company.ticket("create free", code=6)["findings"]] == ["limit-creates"]
+    assert company.running.traffic.writes == ()
+
+
+def test_the_outcome_is_an_event(company: Any) -> None:
+    events = company.config / "events.ndjson"
+    company.ticket(f"link free SHOP-1 --events {events}")
+    (event,) = [json.loads(line) for line in events.read_text().splitlines()]
+    assert (event["action"], event["status"], event["detail"]) == ("create", "applied", "SHOP-1, through case SHOP-1")
+
+
+def test_what_moved_since_it_was_shown_is_left_alone(company: Any) -> None:
+    def meddle() -> None:
+        company.running.act("ticket", "SHOP-2", "status", "To Do")
+
+    # The issue is read to be shown; read once more, it is about to be linked.
+    fault = Fault(FaultKind.KILL, Phase.AFTER, path="/api/v2/error-tracking/issues/*", nth=2, call=meddle)
+    company.running.stage_fault(fault)
+    told = company.ticket("link free SHOP-2", code=3)["outcomes"][0]
+    assert (told["status"], "somebody moved it meanwhile" in told["detail"]) == ("stale", True)
+    assert (company.state("SHOP-2"), company.linked("SHOP-2")) == ("To Do", {})
+    assert company.running.traffic.writes == ()

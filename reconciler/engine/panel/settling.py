@@ -19,6 +19,7 @@ from reconciler.engine.panel.planned import plan_of
 from reconciler.engine.state import Gathered
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import ConflictPolicy
+from reconciler.plan.plan import Plan
 from reconciler.sync.decision import Decision
 from reconciler.sync.remembered import People, Remembered
 from reconciler.sync.settling import Side, settle
@@ -42,8 +43,7 @@ def prepare_settlement(desk: Desk, text: str, side: Side, fields: frozenset[Fiel
     """
     located = desk.group(text)
     group = _group(desk, located)
-    now = desk.tools.clock.now()
-    natural = outlook(group, now)
+    natural = outlook(group, desk.tools.clock.now())
     held = _held(group, natural.decision)
     wanted = held & fields if fields else held
     told = Action(
@@ -62,9 +62,17 @@ def prepare_settlement(desk: Desk, text: str, side: Side, fields: frozenset[Fiel
             f"the status of {group.ticket.key} is held as well, and a group is written whole",
             hint="leave --field out, or name both",
         )
+    plan, notes = _planned(desk, group, natural.decision, side, wanted)
+    return replace(told, notes=notes, writing=Settling(plan), findings=plan.findings, calls=desk.calls)
+
+
+def _planned(
+    desk: Desk, group: Group, natural: Decision, side: Side, wanted: frozenset[Field]
+) -> tuple[Plan, tuple[str, ...]]:
+    """What is to be written, and why, in the words of the decision."""
     if Field.ASSIGNEE in wanted:
         group = _with_people(desk, group, side)
-    decision = natural.decision
+    decision = natural
     if Field.STATUS in wanted:
         base = group.remembered.group if group.remembered else None
         decision = settle(base, group.seen, side, policy_of(group))
@@ -73,13 +81,11 @@ def prepare_settlement(desk: Desk, text: str, side: Side, fields: frozenset[Fiel
             f"the ticket's view cannot be taken: its status {group.ticket.status.name!r} belongs to no status group",
             hint="move the ticket to a status that the mapping names, or take the issues' view",
         )
-    result = outlook(group, now, decision)
     gathered = Gathered()
-    derive_settled(result, desk.systems, gathered)
+    derive_settled(outlook(group, desk.tools.clock.now(), decision), desk.systems, gathered)
     gathered.findings.extend(desk.failures())
-    plan = plan_of(desk, gathered)
     notes = tuple(reason.text for reason in decision.reasons) if Field.STATUS in wanted else ()
-    return replace(told, notes=notes, writing=Settling(plan), findings=plan.findings, calls=desk.calls)
+    return plan_of(desk, gathered), notes
 
 
 def _group(desk: Desk, located: Located) -> Group:

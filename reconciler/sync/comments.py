@@ -76,7 +76,7 @@ def decide_comments(
     """What is to be copied. `since` is when the link was adopted, `copied` what the last run remembered."""
     on_jira, on_case = _told_apart(jira, case), _told_apart(case, jira)
     halves = [_Half(jira, case, on_jira, on_case, since, copied), _Half(case, jira, on_case, on_jira, since, copied)]
-    twins = _twins(halves[0].recent(), halves[1].recent())
+    twins = _twins(halves[0].recent(), halves[1].recent(), jira.ours | case.ours)
     decisions = [half.decide(found) for half, found in zip(halves, twins, strict=True)]
     return CommentDecision(
         tuple(sorted((c for each in decisions for c in each.creates), key=_order)),
@@ -236,19 +236,23 @@ class _Half:
         return Finding("comment-duplicate", Severity.WARNING, text, hint=f"delete comment {copy.id}")
 
 
-def _twins(jira: Iterable[Comment], case: Iterable[Comment]) -> tuple[frozenset[str], frozenset[str]]:
-    """The comments, by id, that stand on both sides without a mark: each has one partner at most."""
+def _twins(
+    jira: Iterable[Comment], case: Iterable[Comment], carriers: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The comments, by id, that stand on both sides without a mark: each has one partner at most. `carriers` are accounts
+    that say nothing of their own: Datadog's sync writes everybody's comments under its own name.
+    """
     free = list(case)
     found: list[tuple[str, str]] = []
     for comment in jira:
-        partner = next((each for each in free if _is_same(comment, each)), None)
+        partner = next((each for each in free if _is_same(comment, each, carriers)), None)
         if partner is not None:
             free.remove(partner)
             found.append((comment.id, partner.id))
     return frozenset(pair[0] for pair in found), frozenset(pair[1] for pair in found)
 
 
-def _is_same(one: Comment, other: Comment) -> bool:
+def _is_same(one: Comment, other: Comment, carriers: frozenset[str]) -> bool:
     """Whether two comments of the two sides are one: text, author and time, as far as another sync leaves them alone."""
     if abs(one.created - other.created) > CLOSE:
         return False
@@ -257,7 +261,8 @@ def _is_same(one: Comment, other: Comment) -> bool:
     if not text or not whole.endswith(text):
         return False
     if whole == text:
-        return len(text) >= _TELLING or _is_same_author(one, other)
+        is_carried = one.author_id in carriers or other.author_id in carriers
+        return is_carried or len(text) >= _TELLING or _is_same_author(one, other)
     return squeezed(short.author) in whole[: len(whole) - len(text)]
 
 

@@ -19,9 +19,9 @@ import yaml
 from reconciler.cli.main import main
 from reconciler.cli.serving import invitation
 from reconciler.cli.session import Session
-from reconciler.sandbox.faults import Fault, FaultKind
 from reconciler.sandbox.clock import Clock, parse_shift, parse_span
 from reconciler.sandbox.datadog.state import id_of
+from reconciler.sandbox.faults import Fault, FaultKind
 from reconciler.sandbox.jira.adf import as_text
 from reconciler.sandbox.serve import RunningSandbox, start
 from reconciler.sandbox.world import World
@@ -31,6 +31,7 @@ HERE = Path(__file__).parent
 BEGINNING = datetime(2026, 11, 2, 9, 0, tzinfo=UTC).timestamp()
 DATADOG_USER = "5b10453095f33ccceac83123"  # the account id of datadog@acme.com
 DATA_CENTER = "data_center"  # the reconciler's engine on a Jira Data Center
+LONG = "on and " * 4000 + "on and on"  # what a scenario calls LONG
 CASE_OF = {"To Do": "Open", "Backlog": "Open", "In Progress": "In Progress", "In Review": "In Progress"}
 
 
@@ -83,11 +84,13 @@ class Stage:
         for issue in self.running.world.datadog.company.issues.values():
             text = text.replace(issue.id, issue.name)
         text = re.sub(r" · [0-9a-f]{8}\b", " · (digest)", text)
+        text = re.sub(r"(?:\bon and ){9,}on and", lambda words: f"({len(words[0]):,} characters of on and on)", text)
         self.transcript.append(text.replace(self.running.url, "http://sandbox"))
 
     def act(self, words: str) -> None:
         """Somebody does something; a minute passes."""
-        said = self.running.act(*shlex.split(re.sub(r"\bCOMMENT\b", self.last_comment(), words)))
+        deed = re.sub(r"\bCOMMENT\b", self.last_comment(), words).replace("LONG", LONG)
+        said = self.running.act(*shlex.split(deed))
         self.tell(f"> {words}\n{said}\n")
         self.wait("1m")
 

@@ -214,6 +214,13 @@ def test_what_makes_two_comments_one(there: Comment, *, is_twin: bool) -> None:
     assert (decision.creates == ()) is is_twin
 
 
+def test_what_datadogs_own_sync_carried_into_jira_under_its_own_name_is_not_copied_again() -> None:
+    here, native = said("x", "done", at=60), said("1", "done", at=61, by="bot")
+    decision = decided([native], [here])
+    assert (decision.creates, codes(decision)) == ((), ["comment-twin"])
+    assert codes(decided([replace(native, text="done?")], [here])) == []
+
+
 def test_a_long_text_is_not_written_twice_by_chance() -> None:
     text = "The certificate of the payment gateway ran out at noon."
     assert decided([said("1", text)], [said("x", text, by="robot")]).creates == ()

@@ -33,7 +33,6 @@ from reconciler.model.declared import (
 
 _INLINE = {
     "metadata",
-    "spec.jira",
     "spec.case_project",
     "spec.sandbox",
     "spec.open",
@@ -71,8 +70,10 @@ def written(draft: Draft, schema: str | None = None) -> str:
 
 
 def _logins(value: Declarable) -> set[str]:
-    """Where the parts of a Jira connection stand that fit on one line."""
-    accounts = value.jira if isinstance(value, Connections) else {}
+    """Where the parts of `jira` stand that fit on one line: in a binding all of it."""
+    if not isinstance(value, Connections):
+        return {"spec.jira"}
+    accounts = value.jira
     return {f"spec.jira.{account}.{part}" for account in accounts for part in ("auth", "webhook")}
 
 

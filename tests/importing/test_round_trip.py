@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -119,7 +120,7 @@ properties = st.dictionaries(
         st.fixed_dictionaries(
             {
                 "sync_type": words,
-                "mapping": st.dictionaries(group_keys, st.sampled_from((*STATUSES, "Gone")), max_size=5),
+                "mapping": st.dictionaries(group_keys, st.sampled_from((*STATUSES, "Gone", "DONE")), max_size=5),
             }
         ),
         st.just({}),
@@ -127,7 +128,7 @@ properties = st.dictionaries(
     ),
     max_size=6,
 )
-usual_mapping = st.permutations(["To Do", "In Progress", "Done", "no", "Won't Do"]).map(
+usual_mapping = st.permutations(["To Do", "In Progress", "Done", "no", "DONE"]).map(
     lambda names: dict(zip(("OPEN", "IN_PROGRESS", "CLOSED"), names, strict=False))
 )
 tidy = st.builds(
@@ -220,3 +221,10 @@ def test_alike_mappings_are_shared_and_words_are_learned_from_where_they_stand()
     vouched = imported(there, {"BOTH": "two_way"})
     assert vouched.words.vocabulary.sync_types["two_way"] == "BOTH"
     assert [one.word for one in vouched.words.unknown] == ["BIDIRECTIONAL"]
+
+
+def test_one_word_cannot_mean_two_things() -> None:
+    with pytest.raises(ValueError, match="'none' would mean once and off: say with --means which word means off"):
+        imported(live([]), {"none": "once"})
+    found = imported(live([]), {"none": "once", "no": "off"})
+    assert (found.words.vocabulary.sync_types["once"], found.words.vocabulary.sync_types["off"]) == ("none", "no")

@@ -175,6 +175,9 @@ class DeadEnd:
         if self.unseen:
             text += f"; unknown, for want of a ticket to ask: the ways out of {_names(self.unseen)}"
         hint = "map the group to a status that can be reached, or add a transition to the workflow in Jira"
+        if self.unseen:
+            there = " or ".join(repr(status.name) for status in self.unseen)
+            hint = f"put any ticket of this type into {there}, this one too: the ways on are then learned from it; or {hint}"
         if not self.available:
             hint = "check that our account may transition tickets in this project (Transition Issues); " + hint
         return Finding("transition-no-path", Severity.ERROR, text, hint=hint)

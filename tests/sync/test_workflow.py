@@ -260,6 +260,9 @@ def test_a_status_without_a_ticket_to_ask_is_told() -> None:
     blind = {name: ways for name, ways in PAYMENTS.items() if name != "3"}
     finding = dead_end(blind, BACKLOG, FINISHED).finding()
     assert "unknown, for want of a ticket to ask: the ways out of 'In Progress'" in finding.message
+    assert finding.hint is not None
+    assert finding.hint.startswith("put any ticket of this type into 'In Progress', this one too: the ways on are then")
+    assert dead_end({**PAYMENTS, "3": ()}, BACKLOG, FINISHED).finding().hint != finding.hint
 
 
 def test_a_status_that_was_blind_can_be_learned_later() -> None:

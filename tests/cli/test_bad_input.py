@@ -201,4 +201,4 @@ def test_an_older_python_says_what_is_needed(version: str) -> None:
 
 def test_what_an_older_python_reads_first_is_in_words_that_it_knows() -> None:
     for name in ("__init__.py", "__main__.py"):
-        ast.parse((ROOT / "reconciler" / name).read_text(encoding="utf-8"), feature_version=(3, 4))
+        assert ast.parse((ROOT / "reconciler" / name).read_text(encoding="utf-8"), feature_version=(3, 4)).body

@@ -26,6 +26,7 @@ issue ID regress|error [VERSION]
 issue ID detach
 issue ID assign EMAIL|none
 issue ID attach CASE
+issue ID team HANDLE,HANDLE|none
 issue new service=NAME [team=… error_type=… message=… name=… first_seen=-2h]
 case KEY status|title|comment TEXT
 case KEY assign EMAIL|none

@@ -72,6 +72,7 @@ def _issue(deed: Deed) -> str:
         "error": lambda: datadog.fail_again(state, name, deed.optional(3)),
         "assign": lambda: datadog.assign_issue(state, name, _somebody(deed.word(3)), deed.by),
         "attach": lambda: datadog.attach_issue(state, name, deed.word(3), deed.by),
+        "team": lambda: datadog.give_to_team(state, name, _somebody(deed.word(3))),
         "detach": lambda: datadog.detach_issue(state, name, deed.by),
     }
     return _chosen(deed, verb, deeds)

@@ -21,6 +21,8 @@ from reconciler.sandbox.serve import RunningSandbox
         ("issue cart-1 assign ana@acme.com", "issue cart-1 is given to Ana Ruiz and is ACKNOWLEDGED"),
         ("issue web-1 assign none", "issue web-1 is given to nobody and is ACKNOWLEDGED"),
         ("issue cart-1 attach SHOP-8", "issue cart-1 is attached to SHOP-8 and is ACKNOWLEDGED"),
+        ("issue web-1 team none", "issue web-1 belongs to no team"),
+        ("issue cart-1 team mobile,shopist", "issue cart-1 belongs to mobile,shopist"),
         ("issue web-1 detach", "issue web-1 is detached from SHOP-7"),
         ("issue new service=search name=fresh team=mobile,shopist first_seen=-2h", "new issue fresh ("),
         ("case SHOP-8 status In Progress", "case SHOP-8: Open -> In Progress"),

@@ -125,6 +125,10 @@ def test_an_archived_project_is_read_but_not_written(api: Api, live: JiraState) 
         "POST", "/issue", {"fields": {"project": {"key": "PAY"}, "issuetype": {"name": "Story"}, "summary": "s"}}
     )
     assert answer.json()["errors"] == {"project": "Specify a valid project ID or key"}
+    assert api("GET", "/issue/PAY-7").status_code == 200
+    assert api("GET", "/issue/PAY-7/transitions").json()["transitions"] == []
+    assert api("PUT", "/issue/PAY-7", {"fields": {"summary": "s"}}).status_code == 400
+    assert api("PUT", "/issue/PAY-7/properties/x", {"y": 1}).status_code == 403
 
 
 def test_permissions_are_checked_in_bulk(api: Api, live: JiraState) -> None:

@@ -212,6 +212,7 @@ def world_of(scenario: Mapping[str, Any], engine: str) -> dict[str, Any]:
     if engine == DATA_CENTER:
         site |= {"deployment": "data_center", "version": [10, 3, 5], "url": "https://jira.acme.internal"}
         site["users"] = [user | {"login": user["email"].partition("@")[0]} for user in site["users"]]
+    datadog["teams"] = [{"handle": each, "name": each.title()} for each in scenario.get("teams", ())]
     datadog["behaviour"] |= scenario.get("behaviour", {})
     datadog["issues"], datadog["cases"] = [], []
     for place in scenario.get("tickets", ()):
@@ -290,6 +291,7 @@ def stage(
         told, _, document = invitation(_served_as(served)).partition("apiVersion:")
         (config / "connections.yaml").write_text(f"apiVersion:{_with_options(document, scenario)}")
         (config / "bindings.yaml").write_text(bindings_of(scenario, engine))
+        (config / "more.yaml").write_text(scenario.get("documents", ""))
         mappings = (config / "company.yaml").read_text()
         options = "".join(f"  {name}: {value}\n" for name, value in scenario.get("mapping", {}).items())
         (config / "company.yaml").write_text(mappings.replace("  open: To Do\n", f"  open: To Do\n{options}"))

@@ -174,6 +174,13 @@ def new_issue(state: DatadogState, facts: Mapping[str, str]) -> str:
     return f"new issue {issue.name} ({issue.id}) in {issue.service}"
 
 
+def give_to_team(state: DatadogState, name: str, handles: str | None) -> str:
+    """Let an issue belong to these teams, to none without them: what a change of code ownership does."""
+    issue = named_issue(state, name)
+    issue.team_ids = [_team(state, each) for each in (handles or "").split(",") if each]
+    return f"issue {issue.name} belongs to {handles or 'no team'}"
+
+
 def _team(state: DatadogState, handle: str) -> str:
     identity = id_of("team", handle)
     if identity not in state.company.teams:

@@ -63,10 +63,14 @@ def is_denied(site: Site, user: User, key: str, project: Project | None) -> bool
 
 
 def may(site: Site, user: User | None, key: str, project: Project | None = None) -> bool:
-    """Whether this user has the permission, in the project or, without one, anywhere. Nobody has none."""
+    """Whether this user has the permission, in the project or, without one, anywhere. Nobody has none; an archived project
+    can only be read, whoever asks.
+    """
     if user is None or not user.active:
         return False
     if key in _ONLY_ADMINISTRATORS and not user.admin:
+        return False
+    if project is not None and project.archived and key != "BROWSE_PROJECTS":
         return False
     if PERMISSIONS[key].is_global or project is not None:
         return not is_denied(site, user, key, project)

@@ -25,6 +25,7 @@ _COMMANDS = "reconciler.cli.commands"
     cls=DocumentedGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     lazy={
+        "init": Lazy(f"{_COMMANDS}.init:init", "Make a configuration repository to begin with."),
         "validate": Lazy(f"{_COMMANDS}.validate:validate", "Check the configuration, offline."),
         "rules": Lazy(f"{_COMMANDS}.rules:rules", "List, prove, test and explain the automation rules."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),

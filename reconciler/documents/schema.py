@@ -23,16 +23,21 @@ def schemas() -> Mapping[str, Schema]:
     return {name: named[name] for name in sorted(named)}
 
 
+def schema_files() -> Mapping[str, str]:
+    """The text of each by the name of its file, in order of name."""
+    return {name: _text(schema) for name, schema in schemas().items()}
+
+
 def write_schemas(directory: Path) -> None:
     """Writes every schema into the directory, which is made if it is not there. Raises OSError where that fails."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, schema in schemas().items():
-        (directory / name).write_text(_text(schema), encoding="utf-8")
+    for name, text in schema_files().items():
+        (directory / name).write_text(text, encoding="utf-8")
 
 
 def stale_schemas(directory: Path) -> list[str]:
     """The schemas that are missing from the directory or differ from what would be written, in order of name."""
-    return [name for name, schema in schemas().items() if _read(directory / name) != _text(schema)]
+    return [name for name, text in schema_files().items() if _read(directory / name) != text]
 
 
 def _published(kind: str) -> Schema:

@@ -2,7 +2,7 @@
 
 The queries are split into literals (an attribute and one pattern). The search settles literals one after the other, as DPLL
 does; what follows from the settled ones (two patterns that no service fits both, a team that a wildcard excludes) is asked of
-`theory` at once, so that a branch ends where it becomes impossible. Reference: docs/adr, the proof about rules.
+`theory` at once, so that a branch ends where it becomes impossible. Reference: docs/adr/0015.
 """
 
 from __future__ import annotations

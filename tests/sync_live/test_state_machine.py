@@ -1,218 +1,249 @@
-"""Random walks through the life of groups: people act on either side, links come and go, writes fail or lose their answer,
-runs die at any request. Then the faults stop, and the laws of sync must hold.
+"""Groups live through whatever Hypothesis thinks of: people act on either side, links come and go, writes fail or lose their
+answer, runs die at any request, Datadog's own sync misses what happens. Then the faults stop, and the laws of sync must hold.
 
-A life is one group's way through one walk. Walks are numbered, and a number is all that a walk depends on: a failing one is
-repeated with `pytest -k 'walk-17]'`. `RECONCILER_LIVES` says how many lives there are (`make proof`, which CI runs beside the tests: 2000).
+A shard's number is all that its examples depend on, so a failing one fails again; Hypothesis shrinks it to the fewest steps and
+prints them. `RECONCILER_EXAMPLES` says how many examples there are in all, `RECONCILER_SEED` gives other ones (`make proof`).
 """
 
 from __future__ import annotations
 
 import os
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import Phase as Phases
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from reconciler.errors import ReconcilerError
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
+from tests.sync_live.company import SITE_URL, Company, Died, Ran, Variant, opened
+from tests.sync_live.laws import GROUP_OF, HUBS, Laws, Life
+from tests.sync_live.world import CASE, PEOPLE, STATUS, Seed
 
-LIVES = int(os.environ.get("RECONCILER_LIVES", "160"))
-GROUPS = 8
-ROUNDS = 4
+EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "2000"))
+SEED = int(os.environ.get("RECONCILER_SEED", "0"))
+SHARDS = 20
+STEPS = 7
+EVERYTHING = ("status", "assignee", "comments")
+VARIANTS = (
+    Variant("reconciler", "cloud", EVERYTHING),
+    Variant("datadog", "cloud", EVERYTHING),
+    Variant("reconciler", "data_center", EVERYTHING),
+    Variant("reconciler", "cloud"),
+)
+
 STATES = ("OPEN", "ACKNOWLEDGED", "RESOLVED", "IGNORED", "EXCLUDED")
-GROUP_OF = {"OPEN": "open", "ACKNOWLEDGED": "in_progress"}
-HUBS = ("open", "in_progress", "closed")
-TICKET = {"open": "To Do", "in_progress": "In Progress", "closed": "Done"}
-CASE = {"open": "Open", "in_progress": "In Progress", "closed": "Closed"}
-REVIEW_AND_MORE = 20 * 60
+PERSON = st.sampled_from((*PEOPLE, "none"))
+HUB = st.sampled_from(HUBS)
+WHICH = st.integers(0, 3)
+NTH = st.integers(1, 24)
 BROKEN = (FaultKind.DROP, FaultKind.STATUS, FaultKind.TRUNCATE, FaultKind.HTML, FaultKind.EMPTY)
-
-Company = Any
-Seeds = Any
+A_REVIEW_AND_A_GRACE = 20 * 60
 
 
-@dataclass(slots=True)
-class Life:
-    """What happened to one group: `edits` of this round by field, `trail` of values that runs left since somebody acted,
-    `reports` of the group since the round began.
-    """
-
-    number: int
-    names: tuple[str, ...]
-    story: list[str] = field(default_factory=list)
-    edits: dict[str, str] = field(default_factory=dict)
-    trail: dict[str, list[str]] = field(default_factory=dict)
-    reports: set[str] = field(default_factory=set)
-    case_linked: bool = True
+@st.composite
+def groups(draw: st.DrawFn) -> tuple[Seed, ...]:
+    """One group or two, in step, with an issue of no case each."""
+    seeds = []
+    for number in range(1, draw(st.sampled_from((1, 1, 2))) + 1):
+        hub = draw(HUB)
+        ahead = [each for each in STATES if HUBS.index(GROUP_OF[each]) >= HUBS.index(hub)]
+        issues = draw(st.lists(st.sampled_from(ahead), min_size=1, max_size=3))
+        seeds.append(Seed(number, hub, issues, (draw(st.sampled_from(STATES)),)))
+    return tuple(seeds)
 
 
-@dataclass(slots=True)
-class Walk:
-    """One world of several groups, walked by chance."""
+class Groups(RuleBasedStateMachine):
+    """One company for a while."""
 
     company: Company
-    chance: random.Random
-    lives: list[Life]
 
-    def act(self, life: Life) -> None:
-        """Somebody does something to this group, or does not."""
-        deeds: list[Callable[[Life], str | None]] = [
-            self._move_ticket, self._set_issue, self._set_issue, self._move_case, self._attach, self._detach, self._fail,
-            self._unlink,
-        ]  # fmt: skip
-        before = self.company.states(life.number)
-        for _ in range(self.chance.choice((0, 0, 1, 1, 1, 2, 3))):
-            words = self.chance.choice(deeds)(life)
-            if words is not None:
-                self.company.act(words)
-                life.story.append(words)
-                life.trail.clear()
-        now = self.company.states(life.number)
-        life.edits = {name: now[name] for name in before if name in now and now[name] != before[name]}
-        # Cases have no history: one that was moved and moved back to the base before a run saw it looks as if nobody had.
-        if life.edits.get("case") == self.company.remembered_case(life.number):
-            life.edits.pop("case", None)
+    def __init__(self) -> None:
+        super().__init__()
+        self.laws = Laws(self.company, [])
+        self.is_sound = True
+        self.sayings = 0
 
-    def _move_ticket(self, life: Life) -> str:
-        wanted = self.chance.choice(HUBS)
-        return f"ticket SHOP-{life.number} status {TICKET[wanted]}"
+    @initialize(
+        seeds=groups(),
+        conflict=st.sampled_from(("open", "jira", "datadog", "hold")),
+        fans_out=st.sampled_from(("no", "unknown", "unknown, and it does")),
+        is_known=st.booleans(),
+    )
+    def begin(self, seeds: tuple[Seed, ...], conflict: str, fans_out: str, *, is_known: bool) -> None:
+        belief, _, truth = fans_out.partition(",")
+        self.company.clock.is_dead = False
+        self.company.declare(conflict, belief)
+        self.company.begin(*seeds, case_fans_out=bool(truth), remembered=is_known)
+        self.laws.lives = [Life(each.number, self.company.states(each.number)) for each in seeds]
 
-    def _move_case(self, life: Life) -> str:
-        wanted = self.chance.choice(HUBS)
-        return f"case SHOP-{life.number} status {CASE[wanted]}"
+    # -- people
 
-    def _set_issue(self, life: Life) -> str:
-        name, wanted = self.chance.choice(life.names), self.chance.choice(STATES)
-        return f"issue {name} state {wanted}"
+    @rule(at=WHICH, hub=HUB)
+    def move_ticket(self, at: int, hub: str) -> None:
+        self._act(f"ticket {self._ticket(at)} status {STATUS[hub]}")
 
-    def _fail(self, life: Life) -> str:
-        name = self.chance.choice(life.names)
-        return f"issue {name} error"
+    @rule(at=WHICH, hub=HUB)
+    def move_case(self, at: int, hub: str) -> None:
+        self._act(f"case {self._key(at)} status {CASE[hub]}")
 
-    def _attach(self, life: Life) -> str | None:
-        apart = [name for name in life.names if name not in self.company.linked(life.number)]
-        if not apart:
-            return None
-        name = self.chance.choice(apart)
-        return f"issue {name} attach SHOP-{life.number}"
+    @rule(at=WHICH, of=WHICH, state=st.sampled_from((*STATES, "(an error)")))
+    def move_issue(self, at: int, of: int, state: str) -> None:
+        name = self._issue(at, of)
+        self._act(f"issue {name} error" if state == "(an error)" else f"issue {name} state {state}")
 
-    def _detach(self, life: Life) -> str | None:
-        linked = self.company.linked(life.number)
-        if len(linked) < 2:
-            return None
-        name = self.chance.choice(linked)
-        return f"issue {name} detach"
+    @rule(at=WHICH, of=WHICH, what=st.sampled_from(("ticket", "case", "issue")), person=PERSON)
+    def assign(self, at: int, of: int, what: str, person: str) -> None:
+        place = {"ticket": self._ticket(at), "case": self._key(at), "issue": self._issue(at, of)}[what]
+        self._act(f"{what} {place} assign {person}")
 
-    def _unlink(self, life: Life) -> str | None:
-        life.case_linked = not life.case_linked
-        if life.case_linked:
-            return f"case SHOP-{life.number} link https://acme.atlassian.net/browse/SHOP-{life.number}"
-        return f"case SHOP-{life.number} unlink"
+    @rule(at=WHICH, side=st.sampled_from(("ticket", "case")))
+    def say(self, at: int, side: str) -> None:
+        life = self._life(at)
+        self.sayings += 1
+        said = f"saying{self.sayings}ofsomebody"
+        is_due = self.company.remembers(life.number) and "comments" in self.company.variant.fields
+        if self._act(f"{side} {self._ticket(at) if side == 'ticket' else self._key(at)} comment {said}"):
+            life.said[said] = is_due and not self.company.variant.is_native
 
-    def stage(self) -> None:
-        """Something will go wrong in the next run: one request fails, or everything does from that request on."""
-        phase, nth = self.chance.choice(list(Phase)), self.chance.randint(1, 24)
-        if self.chance.random() < 0.5:
-            fault = Fault(FaultKind.KILL, phase, writes_only=True, nth=nth, call=self._die)
-        else:
-            fault = Fault(self.chance.choice(BROKEN), phase, writes_only=self.chance.random() < 0.7, nth=nth)
-        self.company.running.stage_fault(fault)
+    @rule(at=WHICH, of=WHICH, to=WHICH)
+    def attach_or_detach(self, at: int, of: int, to: int) -> None:
+        name = self._issue(at, of)
+        is_linked = any(name in self.company.linked(each.number) for each in self.laws.lives)
+        self._act(f"issue {name} detach" if is_linked and to == 3 else f"issue {name} attach {self._key(to)}")
+
+    @rule(at=WHICH)
+    def unlink_or_link(self, at: int) -> None:
+        life = self._life(at)
+        url = f"{SITE_URL}/browse/SHOP-{life.number}"
+        link = f"case {self._ticket(at)} link {url}"
+        if self._act(link if life.is_unlinked else f"case {self._key(at)} unlink"):
+            life.is_unlinked = not life.is_unlinked
+
+    @rule(at=WHICH, how=st.sampled_from(("hide", "show", "hide", "show", "delete")))
+    def touch_ticket(self, at: int, how: str) -> None:
+        self._act(f"ticket {self._ticket(at)} {how}")
+
+    @precondition(lambda self: self.company.variant.is_native)
+    @rule(count=st.integers(1, 3), what=st.sampled_from(("", " changes")))
+    def miss(self, count: int, what: str) -> None:
+        self._act(f"miss {count}{what}")
+
+    @rule(minutes=st.sampled_from((11, 16, 60 * 24)))
+    def wait(self, minutes: int) -> None:
+        self.laws.story.append(f"{minutes} minutes pass")
+        self.company.wait(60 * minutes)
+
+    # -- runs
+
+    @rule()
+    def run(self) -> None:
+        self._run()
+
+    @rule(kind=st.sampled_from(BROKEN), phase=st.sampled_from(Phase), nth=NTH, is_write=st.booleans())
+    def run_with_a_fault(self, kind: FaultKind, phase: Phase, nth: int, *, is_write: bool) -> None:
+        nth = nth // 2 + 1 if is_write else nth
+        self._run(Fault(kind, phase, writes_only=is_write, nth=nth))
+
+    @rule(phase=st.sampled_from(Phase), nth=st.integers(1, 10))
+    def run_and_die(self, phase: Phase, nth: int) -> None:
+        self._run(Fault(FaultKind.KILL, phase, writes_only=True, nth=nth, call=self._die))
 
     def _die(self) -> None:
         """As far as the two systems can tell, a run whose every further request is lost is dead."""
+        self.company.clock.is_dead = True
         self.company.running.stage_fault(Fault(FaultKind.DROP, times=0))
 
-    def run(self) -> Any:
-        """One run, with what it changed and what it reported."""
-        before = {life.number: self.company.states(life.number) for life in self.lives}
+    def _run(self, fault: Fault | None = None) -> Ran | None:
+        self.is_sound = False
+        self.laws.before_run()
+        self.laws.story.append(f"run, with {fault}" if fault else "run")
+        if fault is not None:
+            self.company.running.stage_fault(fault)
+        ran: Ran | None = None
         try:
             ran = self.company.run()
-        finally:
-            for life in self.lives:
-                self._note(life, before[life.number])
-        for life in self.lives:
-            told = {f.code for f in ran.findings if f.address is not None and f.address.name == f"SHOP-{life.number}"}
-            life.reports |= told
-            life.story.append(f"run: {self.company.states(life.number)} {sorted(told)}")
+        except (Died, ReconcilerError) as end:
+            self.laws.story.append(f"it ended: {end!r}")
+        self.company.running.clear_faults()
+        was_dead, self.company.clock.is_dead = self.company.clock.is_dead, False
+        self.laws.after_run(None if was_dead else ran)
+        self.is_sound = True
         return ran
 
-    def _note(self, life: Life, before: dict[str, str]) -> None:
-        after = self.company.states(life.number)
-        for name, value in after.items():
-            if name in before and before[name] != value:
-                trail = life.trail.setdefault(name, [before[name]])
-                assert value not in trail, f"{name} went to and fro by our hand: {trail} {value}: {life.story}"
-                trail.append(value)
+    # -- the end
+
+    def teardown(self) -> None:
+        """Nobody acts and nothing fails any more: two runs, and nothing is left to do."""
+        if not self.is_sound or not self.laws.lives:
+            return
+        self._act("miss 0")
+        self._act("miss 0 changes")
+        self.company.wait(A_REVIEW_AND_A_GRACE)
+        for _ in range(2):
+            ran = self._run()
+            assert ran is not None, self.laws.story
+            assert ran.is_done, [*(str(each) for each in ran.outcomes), *self.laws.story]
+            if not ran.plan.changes:
+                break
+        else:
+            left = self.company.plan().changes
+            assert left == (), [*map(str, left), *self.laws.story]
+        self.laws.in_the_end()
+
+    # -- who and what is meant
+
+    def _life(self, at: int) -> Life:
+        return self.laws.lives[at % len(self.laws.lives)]
+
+    def _key(self, at: int) -> str:
+        return f"SHOP-{self._life(at).number}"
+
+    def _ticket(self, at: int) -> str | None:
+        """The key of a ticket, if it is there."""
+        life = self._life(at)
+        return None if self.company.find_ticket(life.number) is None else f"SHOP-{life.number}"
+
+    def _issue(self, at: int, of: int) -> str:
+        names = self.company.seeds[at % len(self.company.seeds)].names
+        return names[of % len(names)]
+
+    def _act(self, words: str) -> bool:
+        """Somebody does it, where it can be done."""
+        if " None " in words:
+            return False
+        self.laws.act(words)
+        return True
 
 
-def _begin(company: Company, seed: Seeds, chance: random.Random) -> Walk:
-    fans_out = chance.choice((True, False, False))
-    company.declare(
-        chance.choice(("open", "jira", "datadog", "hold")), "unknown" if fans_out else chance.choice(("unknown", "no"))
-    )
-    seeds = []
-    for number in range(1, GROUPS + 1):
-        hub = chance.choice(HUBS)
-        ahead = [state for state in STATES if HUBS.index(GROUP_OF.get(state, "closed")) >= HUBS.index(hub)]
-        issues = [chance.choice(ahead) for _ in range(chance.randint(1, 3))]
-        seeds.append(seed(number, hub, issues, (chance.choice(STATES),)))
-    company.begin(*seeds, case_fans_out=fans_out)
-    return Walk(company, chance, [Life(each.number, each.names, [f"{each}"]) for each in seeds])
-
-
-def _check_edits(walk: Walk) -> None:
-    """Every edit of the last round stands, or was reported."""
-    for life in walk.lives:
-        states = walk.company.states(life.number)
-        for name, wanted in life.edits.items():
-            assert states.get(name, wanted) == wanted or life.reports, (
-                f"the edit {name} to {wanted} vanished unreported, left is {states}: {life.story}"
-            )
+@pytest.fixture(scope="module", params=VARIANTS, ids=lambda each: f"{each.engine}-{each.deployment}-{len(each.fields)}")
+def lived_in(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """A company of each sort."""
+    with opened(tmp_path_factory.mktemp("acme"), request.param) as company:
+        yield company
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("number", range(LIVES // GROUPS), ids=lambda number: f"walk-{number}")
-def test_whatever_happens_the_laws_of_sync_hold_once_the_faults_stop(
-    number: int, company: Company, seed: Seeds
-) -> None:
-    chance = random.Random(number)
-    walk = _begin(company, seed, chance)
-    walk.run()
-    for _ in range(ROUNDS):
-        for life in walk.lives:
-            life.reports.clear()
-            walk.act(life)
-        if chance.random() < 0.6:
-            walk.stage()
-        walk.run()
-        walk.company.running.clear_faults()
-    _quiet(walk)
-    _check_edits(walk)
-    for life in walk.lives:
-        _check_group(walk, life)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("shard", range(SHARDS // len(VARIANTS)))
+def test_whatever_happens_the_laws_of_sync_hold_once_the_faults_stop(shard: int, lived_in: Company) -> None:
+    class Living(Groups):
+        company = lived_in
 
-
-def _quiet(walk: Walk) -> None:
-    """Nobody acts and nothing fails any more: two runs, and nothing is left to do."""
-    walk.company.wait(REVIEW_AND_MORE)
-    for _ in range(2):
-        ran = walk.run()
-        assert ran.is_done, [str(outcome) for outcome in ran.outcomes if not outcome.status.is_done]
-    left = walk.company.plan()
-    stories = {life.number: life.story for life in walk.lives}
-    assert left.changes == (), [
-        (str(change), stories.get(int(str(change.address).rpartition("-")[2]))) for change in left.changes
-    ]
-
-
-def _check_group(walk: Walk, life: Life) -> None:
-    """The hub is never further along than its least-progressed issue, ticket and case are together - or it was reported."""
-    if not life.case_linked or life.reports & {"sync-conflict", "first-sight-conflict"}:
-        return
-    states = walk.company.states(life.number)
-    issues = [GROUP_OF.get(states[name], "closed") for name in walk.company.linked(life.number)]
-    excluded = "excluded-kept" in life.reports
-    assert HUBS.index(states["ticket"]) <= min(map(HUBS.index, issues)) or excluded, (states, life.story)
-    assert states["case"] == states["ticket"] or "case-apart" in life.reports, (states, life.story)
+    number = VARIANTS.index(lived_in.variant) * SHARDS // len(VARIANTS) + shard
+    run_state_machine_as_test(
+        seed(SEED * SHARDS + number)(Living),
+        settings=settings(
+            max_examples=EXAMPLES // SHARDS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            print_blob=True,
+            report_multiple_bugs=False,
+            phases=(Phases.explicit, Phases.generate, Phases.shrink),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert lived_in.running.failures == ()

@@ -27,7 +27,7 @@ from reconciler.documents.json_parts import (
     or_null,
     record_of,
 )
-from reconciler.documents.rules_schema import ROUTING, TEST_RESULTS, lint_schema
+from reconciler.documents.rules_schema import ROUTING, RULES, TEST_RESULTS, lint_schema
 from reconciler.documents.ticket_schema import action_schema, linked_schema
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -204,6 +204,7 @@ def machine_schemas() -> Mapping[str, Schema]:
             "What is proved about rules, as `reconciler rules lint --format json` prints it",
             lint_schema(_FINDING),
         ),
+        "rules": ("The rules in their order, as `reconciler rules list --format json` prints them", RULES),
         "rule-test-results": ("How rule tests ended, as `reconciler rules test --format json` prints it", TEST_RESULTS),
         "routing": ("The rules tried on one issue, as `reconciler rules explain --format json` prints it", ROUTING),
     }

@@ -85,6 +85,28 @@ ROUTING = record_of(
 TEST_RESULTS = record_of(
     {"format_version": VERSION, "counts": record_of({"passed": COUNT, "failed": COUNT}), "tests": list_of(_TEST)}
 )
+RULES = record_of(
+    {
+        "format_version": VERSION,
+        "rules": list_of(
+            record_of(
+                {
+                    "number": COUNT,
+                    "name": TEXT,
+                    "set": TEXT,
+                    "order": {"type": "integer"},
+                    "match": TEXT,
+                    "binding": TEXT,
+                    "destination": TEXT,
+                    "auto_create": FLAG,
+                    "owner": or_null(TEXT),
+                    "origin": ORIGIN,
+                },
+                about="`number` is the place in the order in which rules are tried; `destination` is account, project and ticket type.",
+            )
+        ),
+    }
+)
 
 
 def lint_schema(finding: Schema) -> Schema:

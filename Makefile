@@ -15,7 +15,7 @@ export PYTHONPATH = $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dist installed demo test check fmt lint type contracts schemas schemas-check pytest proof bench lock clean
+.PHONY: help setup dist installed demo test check fmt lint type contracts schemas schemas-check docs docs-check pytest proof bench lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ demo: $(DONE)/runtime ## a whole company in a minute: validate, plan, apply, and
 
 test: check pytest ## all checks, then all tests
 
-check: lint type contracts schemas-check ## formatting, lint, types, import contracts, schemas
+check: lint type contracts schemas-check docs-check ## formatting, lint, types, import contracts, schemas, reference pages
 
 fmt: $(DONE)/dev ## format and mend what can be mended by itself
 	$(BIN)/ruff format .
@@ -48,6 +48,12 @@ schemas: $(DONE)/dev ## rewrite schemas/*.json
 
 schemas-check: $(DONE)/dev
 	$(RECONCILER) schema --check
+
+docs: $(DONE)/dev ## rewrite docs/reference from the schemas and --help
+	$(BIN)/python .ci/reference.py
+
+docs-check: $(DONE)/dev
+	$(BIN)/python .ci/reference.py --check
 
 # Last, so that its closing line is the last line of `make test`.
 pytest: $(DONE)/dev

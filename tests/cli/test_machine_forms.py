@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pytest
 from jsonschema import Draft202012Validator
 
 from reconciler.cli.main import reconciler

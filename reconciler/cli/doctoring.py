@@ -107,6 +107,10 @@ def tell(diagnosis: Diagnosis, output: Output, session: Session) -> None:
             from reconciler.report.doctor_markdown import render_diagnosis_markdown
 
             output.write(render_diagnosis_markdown(diagnosis, program))
+        case "html":
+            from reconciler.report.html.diagnosis_page import render_diagnosis_page
+
+            output.write(render_diagnosis_page(diagnosis, program))
         case "junit":
             from reconciler.report.doctor_document import diagnosis_cases
             from reconciler.report.junit import render_junit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC
 from urllib.parse import urlsplit
@@ -10,8 +11,9 @@ from reconciler.cli.output import Output
 from reconciler.cli.session import Session
 from reconciler.engine.drift.acceptance import repaired
 from reconciler.engine.ports import Reporter
-from reconciler.engine.reconcile import reconcile
+from reconciler.engine.reconcile import Surveyed, survey
 from reconciler.engine.scope import Scope, Systems, Tools
+from reconciler.engine.streams import Stream
 from reconciler.engine.tickets.templates import JinjaTemplates
 from reconciler.memory.base import TicketMemory
 from reconciler.model.address import Address, Kind
@@ -42,17 +44,25 @@ def planned(
     configuration: Configuration, warnings: tuple[Finding, ...], systems: Systems, tools: Tools, scope: Scope
 ) -> Plan:
     """The plan, with what `validate` would warn of among its findings: both belong in front of a reviewer."""
-    plan = reconcile(configuration, systems, tools, scope)
+    return surveyed(configuration, warnings, systems, tools, scope).plan
+
+
+def surveyed(
+    configuration: Configuration, warnings: tuple[Finding, ...], systems: Systems, tools: Tools, scope: Scope
+) -> Surveyed:
+    """As `planned`, with what the plan was made from beside it."""
+    found = survey(configuration, systems, tools, scope)
+    plan = found.plan
     moved = moved_groups(plan.changes)
     groups = {Address(Kind.TICKET, key) for key in moved}
     addresses = groups | {change.address for change in plan.changes if group_key(change) is None}
     today = plan.created_at.astimezone(UTC).date()
     answered = repaired(sorted(addresses), configuration.accepted, today)
-    return replace(plan, findings=ordered((*plan.findings, *warnings, *answered)))
+    return replace(found, plan=replace(plan, findings=ordered((*plan.findings, *warnings, *answered))))
 
 
-def show(plan: Plan, output: Output) -> None:
-    """Put the plan out in the form that was asked for."""
+def show(plan: Plan, output: Output, drawn: Sequence[Stream] = ()) -> None:
+    """Put the plan out in the form that was asked for; a page draws the routing where it is given."""
     match output.form:
         case "json":
             from reconciler.report.machine import render_json
@@ -62,6 +72,10 @@ def show(plan: Plan, output: Output) -> None:
             from reconciler.report.markdown import render_plan_markdown
 
             output.write(render_plan_markdown(plan))
+        case "html":
+            from reconciler.report.html.plan_page import render_plan_page
+
+            output.write(render_plan_page(plan, drawn))
         case _:
             from reconciler.report.text import render_plan
 

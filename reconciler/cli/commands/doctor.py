@@ -34,7 +34,7 @@ from reconciler.cli.session import Session
 @click.option("--ticket", metavar="KEY", help="Only the chain of this ticket, by its key or page.")
 @click.option("--fix", is_flag=True, help="Make the repairs that a plan can make, then look again.")
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")
-@report_options("text", "markdown", "json", "junit", "sarif")
+@report_options("text", "markdown", "json", "html", "junit", "sarif")
 @click.pass_obj
 def doctor(  # noqa: PLR0913 - one parameter for each option
     session: Session,

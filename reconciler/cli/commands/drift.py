@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     help="Write metrics there, for Prometheus' textfile collector; also where the look failed.",
 )
 @scope_options
-@report_options("text", "markdown", "json")
+@report_options("text", "markdown", "json", "html")
 @click.pass_obj
 def drift(  # noqa: PLR0913 - one parameter for each option
     session: Session,
@@ -128,6 +128,10 @@ def _show(found: Drift, output: Output) -> ExitCode:
             from reconciler.report.drift_markdown import render_drift_markdown
 
             output.write(render_drift_markdown(found))
+        case "html":
+            from reconciler.report.html.drift_page import render_drift_page
+
+            output.write(render_drift_page(found))
         case _:
             from reconciler.report.drift_text import render_drift
 

@@ -21,7 +21,8 @@ from reconciler.model.address import Address
     "plan",
     cls=Documented,
     short_help="Show what apply would change, and why. Never writes.",
-    example="reconciler -C config plan\nreconciler -C config plan --out plan.json --format markdown -o comment.md",
+    example="reconciler -C config plan\nreconciler -C config plan --out plan.json --format markdown -o comment.md\n"
+    "reconciler -C config plan --format html -o plan.html",
     exits={
         ExitCode.DONE: "planned; with --detailed-exitcode: nothing differs",
         ExitCode.FAILED: "could not be planned, or part of it could not: see the errors among the findings",
@@ -37,7 +38,7 @@ from reconciler.model.address import Address
 )
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where something differs.")
 @scope_options
-@report_options("text", "markdown", "json")
+@report_options("text", "markdown", "json", "html")
 @click.pass_obj
 def plan(  # noqa: PLR0913 - one parameter for each option
     session: Session,
@@ -55,9 +56,10 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     """
     configuration, result = valid(session.directory)
     from reconciler.cli.endings import of_plan
-    from reconciler.cli.planning import planned, show, tools_for
+    from reconciler.cli.planning import show, surveyed, tools_for
     from reconciler.cli.wiring import connected
     from reconciler.engine.scope import Scope
+    from reconciler.engine.streams import streams
     from reconciler.report.screen import Screen
     from reconciler.report.terminal import TerminalReporter
 
@@ -66,11 +68,14 @@ def plan(  # noqa: PLR0913 - one parameter for each option
         connected(session, configuration) as systems,
         TerminalReporter(sys.stderr, Screen.of(sys.stderr, os.environ)) as reporter,
     ):
-        made = planned(configuration, result.findings, systems, tools_for(session, configuration, reporter), scope)
+        tools = tools_for(session, configuration, reporter)
+        found = surveyed(configuration, result.findings, systems, tools, scope)
+    made = found.plan
     if plan_file is not None:
         from reconciler.documents.planfile import write_plan
         from reconciler.plan.encoding import encode_plan
 
         write_plan(plan_file, encode_plan(made))
-    show(made, Output(form, output))
+    drawn = streams(configuration, found) if form == "html" else ()
+    show(made, Output(form, output), drawn)
     return of_plan(made, detailed=detailed)

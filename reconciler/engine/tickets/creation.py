@@ -13,13 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from reconciler.engine.mark import Mark, marked, read_mark
+from reconciler.engine.mark import Mark, marked, read_mark, unmarked
 from reconciler.engine.ports import TicketCall
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.tickets.completion import Completion
+from reconciler.engine.tickets.daily import DailyGuard
 from reconciler.errors import OutcomeUnknown, Superseded
 from reconciler.model.case import Case, CaseTicket, TicketProgress
 from reconciler.model.declared import Configuration
+from reconciler.model.finding import Finding, Severity
 from reconciler.model.issue import Issue
 from reconciler.model.resource import LinkedTicket, TicketRequest
 from reconciler.model.state import IssueState
@@ -59,11 +61,14 @@ class Creation:
     by_hand: bool = False
     retry: bool = False
     completion: Completion = field(init=False)
+    daily: DailyGuard = field(init=False)
+    _last_words: str | None = None
     _projects: dict[str, str] = field(default_factory=dict)
     _editable: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.completion = Completion(self.configuration, self.systems, self.tools)
+        self.daily = DailyGuard(self.configuration, self.systems.datadog)
 
     def create(self, request: TicketRequest) -> Ended:
         """Create the ticket, or follow and complete a creation that was begun before."""
@@ -71,6 +76,7 @@ class Creation:
             issue = self.systems.datadog.issue(request.issue_id)
             case = self._present_case(issue, request)
             self._may_begin(request, issue, case)
+            self._last_words = self._admit(request, case)
             case = self._begin(request, issue, case)
             ticket = case.ticket or self._ask(request, case)
             return self._follow(request, case, ticket)
@@ -106,6 +112,22 @@ class Creation:
                 Status.FAILED,
                 f"our Jira user lacks Edit Issues in {request.project.name}: the ticket could not be labelled and remembered",
             )
+
+    def _admit(self, request: TicketRequest, case: Case | None) -> str | None:
+        """Hold the daily limit of the rule; what the ticket is to say if it is the last of the day. One that was begun is finished."""
+        if self.by_hand or self._mark(case, request) is not None:
+            return None
+        now = self.tools.clock.now()
+        refusal = self.daily.refusal(request.rule, request.case_project, now)
+        if refusal is None:
+            return self.daily.last_words(request.rule, now)
+        hint = "the issue stays new: the next run looks again"
+        self.tools.reporter.found(Finding("rule-daily-limit", Severity.WARNING, refusal, request.address, hint=hint))
+        raise NotBegun(Status.SKIPPED, f"{refusal}; {hint}")
+
+    def _described(self, text: str) -> str:
+        words = self._last_words
+        return text if words is None or words in text else f"{unmarked(text)}\n\n{words}"
 
     def _may_edit(self, account: str, project: str) -> bool:
         if (account, project) not in self._editable:
@@ -150,7 +172,7 @@ class Creation:
 
     def _open_case(self, request: TicketRequest) -> Case:
         self.tools.reporter.step(request.address, f"opening a case in {request.case_project}")
-        description = marked(request.description, self._mark_now(request))
+        description = marked(self._described(request.description), self._mark_now(request))
         project = self._project_id(request.case_project)
         try:
             return self.systems.datadog.create_case(project, request.summary, description)
@@ -161,7 +183,9 @@ class Creation:
             raise
 
     def _mark_now(self, request: TicketRequest) -> Mark:
-        return Mark(request.marker, request.issue_id, request.rule, self.tools.clock.now())
+        mark = Mark(request.marker, request.issue_id, request.rule, self.tools.clock.now())
+        self.daily.made.note([mark])
+        return mark
 
     def _project_id(self, key: str) -> str:
         if key not in self._projects:
@@ -185,7 +209,7 @@ class Creation:
     def _write_mark(self, request: TicketRequest, case: Case) -> Case:
         """Write the time of this attempt into the case before asking, and see that it stands there."""
         mark = self._mark_now(request)
-        text = marked(case.description if case.description.strip() else request.description, mark)
+        text = marked(self._described(case.description if case.description.strip() else request.description), mark)
         self.tools.reporter.step(request.address, f"marking case {case.key}")
         self.systems.datadog.describe_case(case.id, text)
         written = self.systems.datadog.case(case.id)

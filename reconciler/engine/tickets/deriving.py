@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
 from reconciler.engine.facts import Facts
-from reconciler.engine.mark import BY_HAND, marker_of
+from reconciler.engine.mark import BY_HAND, Mark, marker_of
 from reconciler.engine.scope import Tools
 from reconciler.engine.state import Gathered
+from reconciler.engine.tickets.daily import MadeByDay, day_of, uncounted
 from reconciler.engine.tickets.goals import Goals
 from reconciler.engine.tickets.templates import DEFAULT_DESCRIPTION, DEFAULT_SUMMARY, description_of, summary_of
 from reconciler.model.address import Address, Kind
@@ -71,20 +72,20 @@ class _Tickets:
         self._check_goals()
         open_issues = [issue for issue in issues if not self._finish(issue) and self._wants_ticket(issue)]
         routes = compile_rules(self.configuration.rules).route(open_issues)
-        today = self._made_today()
-        held: Counter[str] = Counter()
+        made, held, uncertain = MadeByDay(), Counter[str](), self._uncounted()
+        made.note(self.facts.marks.values())
         for issue in open_issues:
             rule = routes.get(issue.id)
-            if self._is_left_to_somebody(issue, rule):
+            if self._is_left_to_somebody(issue, rule) or rule is None or not rule.auto_create.enabled:
                 continue
-            if rule is None or not rule.auto_create.enabled or not (self._is_new(issue, rule) or issue.id in self.own):
+            is_begun = issue.id in self.own
+            if not (is_begun or (self._is_new(issue, rule) and rule.name not in uncertain)):
                 continue
-            most = rule.auto_create.max_per_day
-            if most is not None and issue.id not in self.own and today[rule.name] >= most:
+            most, count = rule.auto_create.max_per_day, made.count(rule.name, day_of(self.now))
+            if not is_begun and most is not None and count >= most:
                 held[rule.name] += 1
-                continue
-            if self._request(issue, rule):
-                today[rule.name] += issue.id not in self.own
+            elif self._request(issue, rule, is_last=not is_begun and count + 1 == most) and not is_begun:
+                made.note([Mark("", issue.id, rule.name, self.now)])
         self._report_held(held)
 
     def _know_cases(self) -> None:
@@ -101,9 +102,18 @@ class _Tickets:
             if rule.auto_create.enabled:
                 self.goals.of(rule)
 
-    def _made_today(self) -> Counter[str]:
-        midnight = datetime.combine(self.now.astimezone(UTC).date(), time(), UTC)
-        return Counter(mark.rule for mark in self.facts.marks.values() if mark.at >= midnight)
+    def _uncounted(self) -> frozenset[str]:
+        """The rules that make nothing, because what they made today could not be counted."""
+        projects = {name: binding.case_project for name, binding in self.configuration.bindings.items()}
+        found = uncounted(self.configuration.rules, projects, self.facts.cases)
+        for rule in found:
+            key = projects[rule.destination.binding]
+            self.gathered.warn(
+                "rule-not-counted",
+                f"rule {rule.name!r} makes no ticket: the cases of {key} could not be read, so what it made today is not known",
+                hint="see why that read failed among the errors, and run again: the issues stay new",
+            )
+        return frozenset(rule.name for rule in found)
 
     def request(self, issue: Issue, rule: Rule) -> None:
         """Want one ticket, without asking whether it is due."""
@@ -168,7 +178,7 @@ class _Tickets:
             start = min(start, datetime.combine(since, time(), UTC))
         return issue.first_seen >= start
 
-    def _request(self, issue: Issue, rule: Rule) -> bool:
+    def _request(self, issue: Issue, rule: Rule, *, is_last: bool = False) -> bool:
         """Want a ticket for the issue. False where the rule's destination does not resolve (already reported)."""
         goal = self.goals.of(rule)
         if goal is None:
@@ -196,7 +206,9 @@ class _Tickets:
             account_id=goal.account_id,
             written_fields=rule.destination.fields,
         )
-        self.gathered.want(request, self._reason(issue, rule, case), rule.written.at("match") if rule.written else None)
+        last = f"; the last of its {rule.auto_create.max_per_day} today" if is_last else ""
+        place = rule.written.at("match") if rule.written else None
+        self.gathered.want(request, self._reason(issue, rule, case) + last, place)
         return True
 
     def _render(self, rule: Rule, template: str, issue: Issue) -> str:

@@ -1,0 +1,80 @@
+"""`max_per_day` over several runs, over midnight, after a death, with a count that cannot be read, and with an old plan."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from reconciler.sandbox.faults import Fault, FaultKind, Phase
+
+FULL = "With this one, rule few has reached its limit of 2 tickets a day for 2026-11-0{day} (UTC)"
+
+
+def test_the_limit_holds_over_several_runs_and_begins_anew_at_midnight(storm: Any) -> None:
+    assert "rule 'few': 3 new issues get no ticket today, its limit is 2 a day" in storm.apply()
+    assert storm.tickets() == {"SHOP-1": ["w1"], "SHOP-2": ["w2"], "SHOP-3": ["a1"]}
+    assert [name for name, told in storm.descriptions().items() if FULL.format(day=2) in told] == ["w2"]
+    assert "3 new issues get no ticket today" in storm.apply()
+    assert len(storm.tickets()) == 3
+    storm.later(hours=14, minutes=58)
+    assert len(storm.tickets()) == 3
+    storm.apply()
+    assert len(storm.tickets()) == 3, "it is not yet midnight"
+    storm.later(minutes=5)
+    _, planned = storm.run("plan --only tickets")
+    assert "the last of its 2 today" in planned
+    assert "rule 'few': 1 new issues get no ticket today" in storm.apply()
+    assert storm.tickets()["SHOP-5"] == ["w4"]
+    assert [name for name, told in storm.descriptions().items() if FULL.format(day=3) in told] == ["w4"]
+
+
+def test_a_run_that_died_has_used_up_what_it_began(storm: Any) -> None:
+    # Nothing more goes through once the second case stands: its ticket is begun, and was never asked for.
+    storm.running.stage_fault(
+        Fault(FaultKind.STATUS, Phase.BEFORE, method="PUT", path="*/insights", nth=2, times=0, status=403)
+    )
+    code, said = storm.run("apply --yes --only tickets")
+    assert code == 3, said
+    assert list(storm.tickets().values()) == [["w1"]]
+    storm.running.clear_faults()
+    assert "rule 'few': 3 new issues get no ticket today" in storm.apply()
+    assert sorted(storm.tickets().values()) == [["a1"], ["w1"], ["w2"]]
+    storm.apply()
+    assert len(storm.tickets()) == 3
+
+
+def test_a_count_that_cannot_be_read_makes_nothing_of_that_rule(storm: Any) -> None:
+    fault = Fault(FaultKind.STATUS, method="GET", path="/api/v2/cases", times=0, status=403)
+    storm.running.stage_fault(fault)
+    code, said = storm.run("plan --only tickets --format json")
+    told = json.loads(said)
+    assert code == 1
+    assert [each["after"]["rule"] for each in told["changes"]] == ["free"]
+    assert [each["message"] for each in told["findings"] if each["code"] == "rule-not-counted"] == [
+        "rule 'few' makes no ticket: the cases of SHOP could not be read, so what it made today is not known"
+    ]
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_an_old_plan_holds_the_limit_as_well(storm: Any, *, counted: bool) -> None:
+    plan = storm.config.parent / f"{storm.config.name}.json"
+    code, said = storm.run(f"plan --only tickets --out {plan}")
+    assert code == 0, said
+    code, said = storm.run("ticket create w5 --yes")
+    assert code == 0, said
+    if not counted:
+        storm.running.stage_fault(
+            Fault(FaultKind.STATUS, method="GET", path="/api/v2/cases", nth=2, times=0, status=403)
+        )
+    code, said = storm.run(f"apply {plan} --yes")
+    made = list(storm.tickets().values())
+    if counted:
+        assert code == 0, said
+        assert "unchanged create ticket.w2" in said
+        assert sorted(made) == [["a1"], ["w1"], ["w5"]]
+    else:
+        assert code == 3, said
+        assert "how many tickets rule 'few' made today could not be counted, so it makes none" in said
+        assert sorted(made) == [["a1"], ["w5"]]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
         (["rules", "lst"], "there is no command 'lst': did you mean list?"),
         (
             ["frobnicate"],
-            "there is no command 'frobnicate': expected validate, rules, plan, apply, ",
+            "there is no command 'frobnicate': expected init, validate, rules, plan, apply, ",
         ),
         (["plan", "--frob"], "No such option"),
         (["plan", "-C", "config"], "-C/--config goes before the command"),
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ),
         (["plan", "--only", "tickets,rules"], "'rules' is not a part: expected some of settings, tickets, sync"),
         (["plan", "--only", ","], "no part is named"),
-        (["plan", "--format", "html"], "'html' is not one of 'text', 'markdown', 'json'"),
+        (["plan", "--format", "xml"], "'xml' is not one of 'text', 'markdown', 'json', 'html'"),
         (["apply", "plan.json", "--only", "settings"], "FILE has been planned already"),
         (["apply"], "nobody can be asked here: add --yes"),
         (["apply", "--format", "json"], "nobody can be asked here: add --yes"),
@@ -47,7 +47,7 @@ def test_is_refused_with_what_was_expected(
 
 def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 64
-    assert "Commands:\n  validate" in capsys.readouterr().err
+    assert "Commands:\n  init" in capsys.readouterr().err
 
 
 def test_a_command_name_cannot_move_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.failure import SandboxError
-from reconciler.sandbox.jira import people
+from reconciler.sandbox.jira import people, people_webhooks
 from reconciler.sandbox.jira.records import Item
 from reconciler.sandbox.jira.refusal import JiraRefusal, NoSuchThing
 from reconciler.sandbox.jira.screens import field_named
@@ -194,11 +194,11 @@ def test_permissions_are_taken_and_given_back(state: JiraState) -> None:
 
 
 def test_webhooks_are_switched_changed_and_deleted(state: JiraState) -> None:
-    people.set_webhook(state, "chat", enabled=False)
-    people.change_webhook(state, "1", jql="project = PAY", events=("jira:issue_updated",))
+    people_webhooks.set_webhook(state, "chat", enabled=False)
+    people_webhooks.change_webhook(state, "1", jql="project = PAY", events=("jira:issue_updated",))
     hook = state.site.webhooks["1"]
     assert (hook.enabled, hook.jql, hook.events) == (False, "project = PAY", ("jira:issue_updated",))
-    assert people.delete_webhook(state, "chat") == "webhook chat is deleted"
+    assert people_webhooks.delete_webhook(state, "chat") == "webhook chat is deleted"
     assert state.site.webhooks == {}
 
 
@@ -210,7 +210,7 @@ def test_webhooks_are_switched_changed_and_deleted(state: JiraState) -> None:
         (lambda state: people.move_ticket(state, "SHOP-1", "SHIP"), "no project 'SHIP'"),
         (lambda state: people.move_ticket(state, "SHOP-1", "SHOP"), "is in SHOP already"),
         (lambda state: people.create(state, "SHOP", "Epic", "x"), "SHOP has no ticket type 'Epic'"),
-        (lambda state: people.delete_webhook(state, "nope"), "no webhook 'nope'"),
+        (lambda state: people_webhooks.delete_webhook(state, "nope"), "no webhook 'nope'"),
         (lambda state: people.permit(state, "ana@acme.com", "FLY", allowed=True), "no permission 'FLY'"),
         (lambda state: people.rename_status(state, "Done", "to do"), "a status 'to do' already"),
         (lambda state: people.set_category(state, "Done", "finished"), "no status category 'finished'"),

@@ -119,6 +119,10 @@ def jira_rights(sight: Sight) -> Iterator[Check]:
     for account, site in sorted(sight.sites.items()):
         told: set[str] = set()
         for project in sorted(site.held):
+            board = site.projects.get(project)
+            if board is not None and board.value is not None and board.value.archived:
+                # Jira lets nobody change it: the second step says so, and no grant would help.
+                continue
             for need in needs_of(work_at(sight.configuration, managed, account, project)):
                 if need.key not in told:
                     yield _right(site, project, need)

@@ -22,6 +22,7 @@ from reconciler.documents.planfile import read_plan
 from reconciler.engine.apply import apply
 from reconciler.engine.review import Review, check_document, reviewed
 from reconciler.engine.scope import Scope, WritableSystems
+from reconciler.errors import PlanRefused
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import Finding, ordered
 from reconciler.plan.outcome import Outcome
@@ -46,9 +47,17 @@ class Asked:
     warnings: tuple[Finding, ...]
 
 
-def saved_plan(session: Session, path: Path) -> Mapping[str, object]:
-    """A plan file that may still be applied as far as can be told without asking anybody. Raises PlanRefused."""
+def saved_plan(session: Session, path: Path, digest: str | None = None) -> Mapping[str, object]:
+    """A plan file that may still be applied as far as can be told without asking anybody. Raises PlanRefused; also where
+    it is another than the one with that digest.
+    """
     document = read_plan(path)
+    if digest is not None and document["digest"] != digest:
+        raise PlanRefused(
+            f"{path} is not the plan that was reviewed: its digest is {document['digest']}, that of the review {digest}",
+            cause="altered",
+            hint="take the file that was made together with the report that was reviewed",
+        )
     check_document(document, session.clock.now())
     return document
 
@@ -107,6 +116,10 @@ def _tell(output: Output, outcomes: tuple[Outcome, ...], findings: tuple[Finding
             from reconciler.report.markdown import render_outcomes_markdown
 
             output.write(render_outcomes_markdown(outcomes, findings))
+        case "html":
+            from reconciler.report.html.outcomes_page import render_outcomes_page
+
+            output.write(render_outcomes_page(outcomes, findings))
         case _:
             from reconciler.report.text_outcomes import render_outcomes
 

@@ -37,6 +37,7 @@ _COMMANDS = "reconciler.cli.commands"
             f"{_COMMANDS}.import_:import_", "Write what stands in both systems as YAML. Never writes to them."
         ),
         "ticket": Lazy(f"{_COMMANDS}.ticket:ticket", "Create, link, unlink, show or settle one ticket."),
+        "ci": Lazy(f"{_COMMANDS}.ci:ci", "What workflows on GitHub need besides: comment, issue, review."),
         "schema": Lazy(f"{_COMMANDS}.schema:schema", "Write the JSON Schemas for editors."),
         "completion": Lazy(
             f"{_COMMANDS}.completion:completion", "Print what a shell needs to complete commands and options."

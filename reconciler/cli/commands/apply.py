@@ -32,6 +32,7 @@ from reconciler.model.address import Address
 )
 @click.argument("plan_file", metavar="[FILE]", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do not ask. A plan FILE was reviewed already and never asks.")
+@click.option("--digest", metavar="SHA256", help="Refuse a FILE with another digest than the one that was reviewed.")
 @click.option(
     "--events",
     "events_file",
@@ -39,13 +40,14 @@ from reconciler.model.address import Address
     help="Stream each outcome there as a line of JSON, the moment it is known.",
 )
 @scope_options
-@report_options("text", "markdown", "json")
+@report_options("text", "markdown", "json", "html")
 @click.pass_obj
 def apply(  # noqa: PLR0913 - one parameter for each option
     session: Session,
     plan_file: Path | None,
     *,
     yes: bool,
+    digest: str | None,
     events_file: Path | None,
     only: frozenset[str],
     targets: tuple[Address, ...],
@@ -62,6 +64,8 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     """
     if plan_file is not None and (only or targets):
         raise click.UsageError("--only and --target choose what is planned; FILE has been planned already")
+    if plan_file is None and digest is not None:
+        raise click.UsageError("--digest is that of a plan FILE, and none is named")
     if plan_file is None and not yes and (form != "text" or not sys.stdin.isatty()):
         raise click.UsageError(
             "nobody can be asked here: add --yes, or save a plan with `plan --out` and apply that file"
@@ -69,7 +73,7 @@ def apply(  # noqa: PLR0913 - one parameter for each option
     from reconciler.cli.applying import Asked, apply_plan, saved_plan
     from reconciler.engine.scope import Scope
 
-    document = None if plan_file is None else saved_plan(session, plan_file)
+    document = None if plan_file is None else saved_plan(session, plan_file, digest)
     configuration, result = valid(session.directory)
     asked = Asked(
         document=document,

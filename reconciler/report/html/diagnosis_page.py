@@ -34,6 +34,7 @@ def render_diagnosis_page(diagnosis: Diagnosis, program: str) -> str:
         "broken": diagnosis.broken_at,
         "counts": {verdict.value: number for verdict, number in counts.items()},
         "steps": steps,
+        "all_sound": not any(step.unsound for step in steps),
         "listed": [(step.id, step.title, len(step.unsound) or None) for step in steps],
         "program": program,
         "command_line": command_line,

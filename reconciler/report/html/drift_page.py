@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reconciler.engine.drift.drift import Drift, Drifted
+from reconciler.engine.drift.drift import Aspect, Drift, Drifted
 from reconciler.model.finding import Finding, ordered
 from reconciler.plan.change import Change
 from reconciler.report.drift_text import lines_of
 from reconciler.report.drift_wording import answered, declared, lists, sort_of, trace, warning
+from reconciler.report.html.fields import steps_of
 from reconciler.report.html.page import render
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One address as it is read."""
+    """One address as it is read. `in_columns`: every field is worth a look, before beside after; `steps` as in a GroupCard."""
 
     address: str
     sort: str
@@ -22,6 +23,8 @@ class Entry:
     declared: str
     answered: str
     lines: tuple[tuple[str, str], ...]
+    in_columns: bool
+    steps: tuple[str, ...]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
 
@@ -65,13 +68,17 @@ def _headline(drift: Drift) -> str:
 
 
 def _entry(one: Drifted) -> Entry:
+    steps = steps_of(one.changes)
+    lines = (row for row in lines_of(one) if not (steps and row[0] == "status"))
     return Entry(
         str(one.address),
         sort_of(one),
         trace(one),
         declared(one),
         answered(one),
-        tuple(lines_of(one)),
+        tuple(lines),
+        one.aspect in {Aspect.SETTINGS, Aspect.WEBHOOK},
+        steps,
         one.findings,
         one.changes,
     )

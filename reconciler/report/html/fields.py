@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from reconciler.model.resource import TicketStatus
 from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.report.differences import facts
 from reconciler.report.safe_text import safe_text
@@ -38,6 +39,17 @@ def rows_of(change: Change) -> tuple[Row, ...]:
     rows = _all_rows(change)
     rest = len(rows) - MOST_ROWS
     return (*rows[:MOST_ROWS], Row("…", (), (Piece(f"and {rest:,} more"),))) if rest > 0 else tuple(rows)
+
+
+def steps_of(changes: Iterable[Change]) -> tuple[str, ...]:
+    """The statuses on the way of a group's ticket, from the one it has; empty where it stays."""
+    for change in changes:
+        match change:
+            case Update(before=TicketStatus() as old, after=TicketStatus() as new) if old.status != new.status:
+                return (old.status.name, *(new.hops or (new.status.name,)))
+            case _:
+                continue
+    return ()
 
 
 def _all_rows(change: Change) -> list[Row]:

@@ -47,9 +47,7 @@ def _environment() -> Environment:
 
     def visible(value: object) -> object:
         """What any expression of a template puts out: nothing in it hides, reorders or vanishes. Escaping comes after."""
-        if isinstance(value, Markup) or not isinstance(value, str):
-            return value
-        return safe_text(value, keep_lines=True)
+        return value if isinstance(value, Markup) else safe_text(str(value), keep_lines=True)
 
     made = Environment(
         loader=FunctionLoader(source),

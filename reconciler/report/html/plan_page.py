@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reconciler.engine.streams import Stream
-from reconciler.model.resource import TicketStatus
-from reconciler.plan.change import Change, Update, group_key, moved_groups
+from reconciler.plan.change import Change, group_key, moved_groups
 from reconciler.plan.encoding import encode_plan
 from reconciler.plan.plan import Plan
 from reconciler.report.conflicts import apart
 from reconciler.report.groups import group_lines
+from reconciler.report.html.fields import steps_of
 from reconciler.report.html.page import MOST_ENTRIES, render
 from reconciler.report.html.picture import draw
 from reconciler.report.safe_text import one_line
@@ -82,16 +82,7 @@ def render_plan_page(plan: Plan, streams: Sequence[Stream] = ()) -> str:
 
 
 def _card(entry: Sequence[Change]) -> GroupCard:
-    steps: tuple[str, ...] = ()
-    lines = group_lines(entry)
-    for change in entry:
-        match change:
-            case Update(before=TicketStatus() as before, after=TicketStatus() as after) if (
-                before.status != after.status
-            ):
-                steps = (before.status.name, *(after.hops or (after.status.name,)))
-            case _:
-                continue
+    steps, lines = steps_of(entry), group_lines(entry)
     told = tuple((label, text) for label, text in lines if label != "remembered" and not (steps and label == "status"))
     memory = next((text for label, text in lines if label == "remembered"), "")
     return GroupCard(group_key(entry[0]) or "", steps, told, memory, because(entry[0].reason), tuple(entry))

@@ -15,7 +15,7 @@ export PYTHONPATH = $(CURDIR)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dist installed demo test check fmt lint type contracts schemas schemas-check docs docs-check pytest proof bench lock clean
+.PHONY: help setup dist installed demo test check fmt lint type contracts schemas schemas-check docs docs-check pytest browser proof bench lock clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ docs-check: $(DONE)/dev
 # Last, so that its closing line is the last line of `make test`.
 pytest: $(DONE)/dev
 	$(BIN)/python -m pytest -n 2 -q
+
+browser: $(DONE)/dev ## the pages in Chromium (CHROMIUM names another); PICTURES=DIR keeps how they look
+	$(BIN)/python -m pytest -q tests/html/in_chromium.py
 
 # Six and a half million decisions, and eight thousand lives of groups that nobody has seen before: some minutes on two cores.
 # A life that breaks a law is printed with RECONCILER_SEED, by which it comes again.

@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,11 @@ from reconciler.sandbox.serve import RunningSandbox, start
 
 ROOT = Path(__file__).resolve().parents[2]
 WORLD = ROOT / "reconciler" / "cli" / "starter" / "sandbox" / "world.yaml"
+# Pages about other companies than that one.
+WORLDS = {
+    "docs/how-to/data-center.md": ROOT / "tests" / "sandbox" / "worlds" / "dc.yaml",
+    "docs/how-to/several-jira-accounts.md": ROOT / "tests" / "pages" / "two_sites.yaml",
+}
 
 # What a reader does besides, and where it is done in earnest.
 ELSEWHERE = {
@@ -81,8 +87,14 @@ class Reader:
     def led_here(self, shown: str) -> str:
         """Addresses of real systems become those of the sandbox."""
         shown = re.sub(r"\bsite: \S+", f"url: {self.sandbox.datadog_url}", shown)
-        (url,) = self.sandbox.jira_urls.values()
-        return re.sub(r"\burl: https://\S+", f"url: {url}", shown)
+        urls = self.sandbox.jira_urls
+        first = next(iter(urls.values()))
+        return re.sub(
+            r"^( +)([\w-]+):( *#.*)?\n\1  url: https://\S+",
+            lambda found: f"{found[1]}{found[2]}:\n{found[1]}  url: {urls.get(found[2], first)}",
+            shown,
+            flags=re.MULTILINE,
+        )
 
     def type(self, shown: str, *, console: bool) -> None:
         said: list[str] = []
@@ -141,16 +153,17 @@ class Reader:
 @pytest.fixture
 def reader(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[], Reader]]:
-    """Begins to read, in a directory that holds `examples` and `config` as the repository does."""
+) -> Iterator[Callable[[str], Reader]]:
+    """Begins to read a page, in a directory that holds `examples` and `config` as the repository does."""
     for name in ("GITHUB_ACTIONS", "TF_BUILD", "RECONCILER_CONFIG", "RECONCILER_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     for name in ("examples", "config", "schemas"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns(".reconciler"))
     monkeypatch.chdir(tmp_path)
-    with start(WORLD) as running:
+    with ExitStack() as served:
 
-        def begin() -> Reader:
+        def begin(page: str) -> Reader:
+            running = served.enter_context(start(WORLDS.get(page, WORLD)))
             one = Reader(running, capsys, monkeypatch)
             for name, value in re.findall(r"^export (\w+)=(\S+)$", invitation(running), re.MULTILINE):
                 monkeypatch.setenv(name, shlex.split(value)[0])
@@ -159,4 +172,3 @@ def reader(
             return one
 
         yield begin
-        assert running.failures == ()

@@ -22,9 +22,10 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_can_be_followed(page: str, reader: Callable[[], Any]) -> None:
-    followed = reader()
+def test_a_page_can_be_followed(page: str, reader: Callable[[str], Any]) -> None:
+    followed = reader(page)
     followed.follow((ROOT / page).read_text(encoding="utf-8"))
+    assert followed.sandbox.failures == ()
     assert not followed.wrong, "\n".join(followed.wrong)
 
 

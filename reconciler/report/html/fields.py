@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from reconciler.model.resource import TicketStatus
 from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.report.differences import facts
-from reconciler.report.safe_text import safe_text
 from reconciler.report.wording import NOTHING, worded
 
 # More of one change is not read on a page either; the machine format has everything.
 MOST_ROWS = 200
-_LONGEST_TEXT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +96,5 @@ def _worded(value: object) -> list[str]:
 def _text(value: object) -> str:
     """As the other reports word it; a text of several lines keeps them, for here there is room."""
     if isinstance(value, str) and "\n" in value:
-        return safe_text(value[:_LONGEST_TEXT], keep_lines=True) + ("…" if len(value) > _LONGEST_TEXT else "")
+        return value
     return worded(value)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Beyond so many entries of one sort a page is no longer read, and a browser begins to stutter: `--format json` has all.
 MOST_ENTRIES = 500
+_LONGEST = 4_000
 
 
 def render(template: str, context: Mapping[str, object]) -> str:
@@ -47,7 +48,10 @@ def _environment() -> Environment:
 
     def visible(value: object) -> object:
         """What any expression of a template puts out: nothing in it hides, reorders or vanishes. Escaping comes after."""
-        return value if isinstance(value, Markup) else safe_text(str(value), keep_lines=True)
+        if isinstance(value, Markup):
+            return value
+        text = str(value)
+        return safe_text(text[:_LONGEST] + "…" if len(text) > _LONGEST else text, keep_lines=True)
 
     made = Environment(
         loader=FunctionLoader(source),

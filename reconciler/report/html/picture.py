@@ -17,7 +17,8 @@ _BAR = 10
 _COLUMNS = (212.0, 486.0, 768.0)
 _GAP, _SLOT, _TOP = 12.0, 34.0, 34.0
 _TALLEST, _WIDEST_ISSUE = 340.0, 16.0
-_LABEL = 26
+_LABELS = (22, 24, 20)
+_ASIDE = 30
 # So many of one sort have a bar of their own; the smaller ones stand together.
 MOST_SERVICES, MOST_RULES, MOST_BOARDS = 14, 14, 10
 # How many colours the style sheet has for boards.
@@ -158,7 +159,7 @@ class _Drawing:
                     round(y + (slot - height) / 2, 1),
                     round(height, 1),
                     one,
-                    shorten(one, _LABEL),
+                    shorten(one, _LABELS[number]),
                     self._aside(members, number),
                     self._hue(members, number),
                 )
@@ -168,8 +169,8 @@ class _Drawing:
 
     def _aside(self, members: Sequence[_Way], number: int) -> str:
         told = counted(sum(way.issues for way in members), "issue")
-        teams = sorted({team for way in members for team in way.teams}) if number == 0 else []
-        return shorten(f"{told} · {', '.join(teams)}" if teams else told, _LABEL + 3)
+        teams = sorted({team for way in members for team in way.teams if team}) if number == 0 else []
+        return shorten(f"{told} · {', '.join(teams)}" if teams else told, _ASIDE)
 
     def _hue(self, members: Sequence[_Way], number: int) -> int | None:
         boards = {way.board for way in members}

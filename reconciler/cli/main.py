@@ -27,7 +27,7 @@ _COMMANDS = "reconciler.cli.commands"
     lazy={
         "init": Lazy(f"{_COMMANDS}.init:init", "Make a configuration repository to begin with."),
         "validate": Lazy(f"{_COMMANDS}.validate:validate", "Check the configuration, offline."),
-        "rules": Lazy(f"{_COMMANDS}.rules:rules", "List, prove, test and explain the automation rules."),
+        "rules": Lazy(f"{_COMMANDS}.rules:rules", "List, prove, test, explain and backtest the automation rules."),
         "plan": Lazy(f"{_COMMANDS}.plan:plan", "Show what apply would change, and why. Never writes."),
         "apply": Lazy(f"{_COMMANDS}.apply:apply", "Carry out a plan."),
         "drift": Lazy(f"{_COMMANDS}.drift:drift", "Tell what was moved by hand. For cron; never writes."),

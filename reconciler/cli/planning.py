@@ -20,8 +20,9 @@ from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration
 from reconciler.model.finding import Finding, ordered
 from reconciler.plan.change import group_key, moved_groups
-from reconciler.plan.encoding import encode_plan
+from reconciler.plan.encoding import digest_of, encode_plan
 from reconciler.plan.plan import Plan
+from reconciler.rules.backtest import Backtest
 
 
 def tools_for(session: Session, configuration: Configuration, reporter: Reporter) -> Tools:
@@ -61,17 +62,19 @@ def surveyed(
     return replace(found, plan=replace(plan, findings=ordered((*plan.findings, *warnings, *answered))))
 
 
-def show(plan: Plan, output: Output, drawn: Sequence[Stream] = ()) -> None:
-    """Put the plan out in the form that was asked for; a page draws the routing where it is given."""
+def show(plan: Plan, output: Output, drawn: Sequence[Stream] = (), impact: Backtest | None = None) -> None:
+    """Put the plan out in the form that was asked for; a page draws the routing where it is given. `impact` is what the
+    change of the rules does to real issues, where that is known.
+    """
     match output.form:
         case "json":
             from reconciler.report.machine import render_json
 
-            output.write(render_json(encode_plan(plan)))
+            output.write(render_json(_plan_document(plan, impact)))
         case "markdown":
             from reconciler.report.markdown import render_plan_markdown
 
-            output.write(render_plan_markdown(plan))
+            output.write(render_plan_markdown(plan, impact=impact))
         case "html":
             from reconciler.report.html.plan_page import render_plan_page
 
@@ -79,4 +82,15 @@ def show(plan: Plan, output: Output, drawn: Sequence[Stream] = ()) -> None:
         case _:
             from reconciler.report.text import render_plan
 
-            output.write(render_plan(plan, output.screen))
+            output.write(render_plan(plan, output.screen, impact))
+
+
+def _plan_document(plan: Plan, impact: Backtest | None) -> dict[str, object]:
+    """The plan as it is saved; what the rules do to other issues stands beside it, and is no part of what is applied."""
+    document = encode_plan(plan)
+    if impact is None:
+        return document
+    from reconciler.report.backtest_document import backtest_document
+
+    document["impact"] = backtest_document(impact)
+    return document | {"digest": digest_of(document)}

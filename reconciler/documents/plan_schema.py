@@ -27,7 +27,7 @@ from reconciler.documents.json_parts import (
     or_null,
     record_of,
 )
-from reconciler.documents.rules_schema import ROUTING, RULES, TEST_RESULTS, lint_schema
+from reconciler.documents.rules_schema import BACKTEST, ROUTING, RULES, TEST_RESULTS, lint_schema
 from reconciler.documents.ticket_schema import action_schema, linked_schema
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -176,7 +176,10 @@ _PLAN = record_of(
         "counts": record_of(dict.fromkeys(("create", "update", "delete", "error", "warning", "info"), COUNT)),
         "calls": map_of(COUNT),
         "digest": _DIGEST,
-    }
+        "impact": BACKTEST,
+    },
+    optional=("impact",),
+    about="`impact`, printed where a base is given: what the change of the rules does to real issues. It is never saved.",
 )
 _OUTCOMES = record_of({"format_version": VERSION, "outcomes": list_of(_OUTCOME), "findings": list_of(_FINDING)})
 _FINDINGS = record_of({"format_version": VERSION, "findings": list_of(_FINDING)})
@@ -204,6 +207,7 @@ def machine_schemas() -> Mapping[str, Schema]:
             "What is proved about rules, as `reconciler rules lint --format json` prints it",
             lint_schema(_FINDING),
         ),
+        "backtest": ("What rules do to real issues, as `reconciler rules backtest --format json` prints it", BACKTEST),
         "rules": ("The rules in their order, as `reconciler rules list --format json` prints them", RULES),
         "rule-test-results": ("How rule tests ended, as `reconciler rules test --format json` prints it", TEST_RESULTS),
         "routing": ("The rules tried on one issue, as `reconciler rules explain --format json` prints it", ROUTING),

@@ -1,4 +1,4 @@
-"""The JSON Schemas of what `rules lint`, `rules test` and `rules explain` tell."""
+"""The JSON Schemas of what `rules lint`, `rules test`, `rules explain` and `rules backtest` tell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from reconciler.documents.json_parts import (
     FLAG,
     ORIGIN,
     TEXT,
+    TIME,
     VERSION,
     Schema,
     list_of,
@@ -106,6 +107,42 @@ RULES = record_of(
             )
         ),
     }
+)
+
+
+_DAY: Schema = or_null({"type": "string", "format": "date"})
+_DESTINATION: Schema = {**list_of(TEXT), "minItems": 3, "maxItems": 3}
+_EFFECT = record_of(
+    {
+        "destination": _DESTINATION,
+        "issues": COUNT,
+        "tickets": COUNT,
+        "peak": COUNT,
+        "peak_day": _DAY,
+        "without": COUNT,
+    },
+    about="`destination` is account, project and ticket type; `peak` the most tickets on one day (UTC), `without` the new issues "
+    "that get none because of `max_per_day`.",
+)
+_SUMS = record_of({"unrouted": COUNT, "tickets": COUNT, "peak": COUNT, "peak_day": _DAY})
+_PLACE = or_null(record_of({"rule": TEXT, "destination": _DESTINATION}, about="Null: no rule."))
+_SAMPLE = record_of({"id": TEXT, "service": or_null(TEXT), "error_type": or_null(TEXT), "error_message": or_null(TEXT)})
+
+BACKTEST = record_of(
+    {
+        "format_version": VERSION,
+        "start": TIME,
+        "end": TIME,
+        "base": or_null(TEXT),
+        "issues": COUNT,
+        "new": COUNT,
+        "truncated": list_of(TEXT),
+        "now": _SUMS,
+        "before": or_null(_SUMS),
+        "rules": list_of(record_of({"rule": TEXT, "now": or_null(_EFFECT), "before": or_null(_EFFECT)})),
+        "moves": list_of(record_of({"before": _PLACE, "now": _PLACE, "issues": COUNT, "samples": list_of(_SAMPLE)})),
+    },
+    about="`before` is of the base, where one was given; `truncated` names parts of the search in which issues may be missing.",
 )
 
 

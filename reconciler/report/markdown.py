@@ -13,6 +13,7 @@ from reconciler.plan.change import Change
 from reconciler.plan.encoding import encode_plan
 from reconciler.plan.outcome import Outcome
 from reconciler.plan.plan import Plan
+from reconciler.report.backtest_markdown import impact_fold
 from reconciler.report.conflicts import apart
 from reconciler.report.folding import Fold, fitted
 from reconciler.report.markdown_text import code, fenced, label, prose, sentence
@@ -31,6 +32,7 @@ from reconciler.report.wording import (
     verdict,
     where,
 )
+from reconciler.rules.backtest import Backtest
 
 # GitHub refuses a comment of more than 65,536 characters. Reference: peers, "plan comment too long".
 LIMIT = 60_000
@@ -41,9 +43,12 @@ _MOST_QUOTED = 12
 _WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def render_plan_markdown(plan: Plan, *, limit: int = LIMIT, rest: str = REST, name: str = "plan") -> str:
+def render_plan_markdown(
+    plan: Plan, *, limit: int = LIMIT, rest: str = REST, name: str = "plan", impact: Backtest | None = None
+) -> str:
     """The comment, at most `limit` characters (of no less than 8,000). `name` tells apart the comments of several
-    configurations in one repository; `rest` is a sentence of ours that says where the whole plan is when this was cut.
+    configurations in one repository; `rest` is a sentence of ours that says where the whole plan is when this was cut;
+    `impact` is what the change of the rules does to real issues.
     """
     head = [_marker(name), f"### {totals(plan)}"]
     if verdict(plan):
@@ -52,7 +57,9 @@ def render_plan_markdown(plan: Plan, *, limit: int = LIMIT, rest: str = REST, na
         head.append(nothing_differs(plan))
     head.append(_about(plan))
     conflicts, rest_found = apart(plan.findings)
+    told = [impact_fold(impact)] if impact is not None else []
     folds = [_findings_fold(conflicts, "Conflicts", is_open=True)] if conflicts else []
+    folds += told
     folds += [_findings_fold(rest_found)] if rest_found else []
     for title, changes in sections(plan).items():
         others = [change for change in changes if not is_new_ticket(change)]

@@ -10,6 +10,8 @@ from rich.text import Text
 from reconciler.model.finding import Finding
 from reconciler.plan.change import Change, group_key
 from reconciler.plan.plan import Plan
+from reconciler.report.backtest import backtest_blocks
+from reconciler.report.backtest import verdict as impact_verdict
 from reconciler.report.conflicts import apart
 from reconciler.report.differences import described
 from reconciler.report.groups import group_lines
@@ -29,18 +31,19 @@ from reconciler.report.wording import (
     totals,
     verdict,
 )
+from reconciler.rules.backtest import Backtest
 
 # A screen is for reading: beyond this many of one sort a count stands in. `--format json` has everything.
 MOST_CHANGES, MOST_TICKETS, MOST_FINDINGS = 30, 15, 50
 _STYLES = {"create": "bold green", "update": "bold yellow", "delete": "bold red"}
 
 
-def render_plan(plan: Plan, screen: Screen | None = None) -> str:
+def render_plan(plan: Plan, screen: Screen | None = None, impact: Backtest | None = None) -> str:
     """The whole screen. Its last line is the totals; a long section is cut and says how much it leaves out."""
-    return (screen or Screen()).draw(_plan(plan))
+    return (screen or Screen()).draw(_plan(plan, impact))
 
 
-def _plan(plan: Plan) -> Iterator[RenderableType]:
+def _plan(plan: Plan, impact: Backtest | None) -> Iterator[RenderableType]:
     yield from labelled(0, _header(plan))
     yield ""
     if verdict(plan):
@@ -52,6 +55,9 @@ def _plan(plan: Plan) -> Iterator[RenderableType]:
     for title, changes in sections(plan).items():
         yield from (heading(title, str(len(changes))), "")
         yield from section_blocks(changes)
+    if impact is not None:
+        yield from (heading("Impact of rule changes", impact_verdict(impact)), "")
+        yield from backtest_blocks(impact)
     yield from _findings("Findings", others)
     yield paragraph(0, totals(plan), "bold")
 

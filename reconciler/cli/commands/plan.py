@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,15 @@ from reconciler.cli.options import report_options, scope_options
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
 from reconciler.model.address import Address
+
+if TYPE_CHECKING:
+    from reconciler.engine.ports import DatadogReader
+    from reconciler.model.declared import Configuration
+    from reconciler.plan.plan import Plan
+    from reconciler.rules.backtest import Backtest
+
+# Over which time the change of the rules is tried.
+IMPACT_SPAN = timedelta(days=30)
 
 
 @click.command(
@@ -37,6 +48,12 @@ from reconciler.model.address import Address
     help="Save the plan, to be reviewed and applied.",
 )
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="End with 2 where something differs.")
+@click.option(
+    "--base",
+    metavar="DIR|GIT_REF",
+    envvar="RECONCILER_BASE",
+    help="Tell what the rules do to the issues of 30 days otherwise than there. [env: RECONCILER_BASE]",
+)
 @scope_options
 @report_options("text", "markdown", "json", "html")
 @click.pass_obj
@@ -45,6 +62,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     plan_file: Path | None,
     *,
     detailed: bool,
+    base: str | None,
     only: frozenset[str],
     targets: tuple[Address, ...],
     form: str,
@@ -55,6 +73,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     Reads both systems and never writes to them. Each change comes with its reason and the line of YAML it follows from.
     """
     configuration, result = valid(session.directory)
+    former = _former(session, configuration, base)
     from reconciler.cli.endings import of_plan
     from reconciler.cli.planning import show, surveyed, tools_for
     from reconciler.cli.wiring import connected
@@ -70,12 +89,38 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     ):
         tools = tools_for(session, configuration, reporter)
         found = surveyed(configuration, result.findings, systems, tools, scope)
+        impact = _impact(session, configuration, former, systems.datadog)
     made = found.plan
     if plan_file is not None:
-        from reconciler.documents.planfile import write_plan
-        from reconciler.plan.encoding import encode_plan
-
-        write_plan(plan_file, encode_plan(made))
+        _save(plan_file, made)
     drawn = streams(configuration, found) if form == "html" else ()
-    show(made, Output(form, output), drawn)
+    show(made, Output(form, output), drawn, impact)
     return of_plan(made, detailed=detailed)
+
+
+def _save(path: Path, made: Plan) -> None:
+    from reconciler.documents.planfile import write_plan
+    from reconciler.plan.encoding import encode_plan
+
+    write_plan(path, encode_plan(made))
+
+
+def _former(session: Session, configuration: Configuration, base: str | None) -> tuple[Configuration, str] | None:
+    """The configuration that this one changes; None where none is given, or its rules are the same."""
+    if not base:
+        return None
+    from reconciler.cli.base import base_configuration
+    from reconciler.rules.backtest import routes_alike
+
+    former = base_configuration(base, session.directory)
+    return None if routes_alike(former[0], configuration) else former
+
+
+def _impact(
+    session: Session, configuration: Configuration, former: tuple[Configuration, str] | None, datadog: DatadogReader
+) -> Backtest | None:
+    if former is None:
+        return None
+    from reconciler.cli.base import tested
+
+    return tested(configuration, former, datadog, session.clock.now(), IMPACT_SPAN)

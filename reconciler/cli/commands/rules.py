@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.command import Documented, DocumentedGroup
+from reconciler.cli.commands.rules_backtest import backtest
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import valid
 from reconciler.cli.options import report_options
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.group(
     "rules",
     cls=DocumentedGroup,
-    short_help="List, prove, test and explain the automation rules.",
+    short_help="List, prove, test, explain and backtest the automation rules.",
     example="reconciler -C config rules list\nreconciler -C config rules lint",
     exits={
         ExitCode.DONE: "done",
@@ -38,10 +39,13 @@ if TYPE_CHECKING:
     },
 )
 def rules() -> None:
-    """List, prove, test and explain the automation rules.
+    """List, prove, test, explain and backtest the automation rules.
 
-    All of it is offline, but for what --live and a live issue's id ask Datadog for. Nothing is ever written.
+    All of it is offline, but for backtest, --live and a live issue's id, which ask Datadog. Nothing is ever written.
     """
+
+
+rules.add_command(backtest)
 
 
 @rules.command(
@@ -126,12 +130,16 @@ def _show_lint(proof: Proof, findings: Sequence[Finding], out: Output, directory
         case _:
             from reconciler.report.lint import render_lint
 
-            told = render_lint(proof, findings, out.screen)
-            if os.environ.get("GITHUB_ACTIONS") == "true":
-                from reconciler.report.annotations import render_annotations
+            out.write(render_lint(proof, findings, out.screen) + _annotated(findings, directory))
 
-                told += render_annotations(tuple(findings), str(directory))
-            out.write(told)
+
+def _annotated(findings: Sequence[Finding], directory: Path) -> str:
+    """What makes GitHub show each finding at its line of the pull request; nothing elsewhere."""
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return ""
+    from reconciler.report.annotations import render_annotations
+
+    return render_annotations(findings, seen_from_here(directory))
 
 
 def _compared(session: Session, configuration: Configuration, since: timedelta) -> tuple[Finding, ...]:
@@ -177,9 +185,9 @@ def test(session: Session, form: str, output: Path | None) -> ExitCode:
 
             out.write(tests_junit(verdicts))
         case _:
-            from reconciler.report.rule_tests import render_tests
+            from reconciler.report.rule_tests import failures, render_tests
 
-            out.write(render_tests(verdicts, out.screen))
+            out.write(render_tests(verdicts, out.screen) + _annotated(failures(verdicts), session.directory))
     return ExitCode.DONE if all(verdict.has_passed for verdict in verdicts) else ExitCode.DIFFERENCES
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from reconciler.model.finding import Finding, Severity
 from reconciler.plan.encoding import FORMAT_VERSION, to_json
 from reconciler.report.junit import JUnitCase, render_junit
 from reconciler.report.safe_text import one_line
@@ -73,6 +74,20 @@ def _word(value: object) -> str:
             return "true" if value else "false"
         case _:
             return one_line(str(value))
+
+
+def failures(verdicts: Sequence[Verdict]) -> tuple[Finding, ...]:
+    """Those that failed, each at the line of its test: for what shows findings in place."""
+    return tuple(
+        Finding(
+            "rule-test-failed",
+            Severity.ERROR,
+            f"{_issue(verdict)}: {'; '.join(map(_told, verdict.mistakes))}",
+            origin=verdict.test.written.origin if verdict.test.written else None,
+        )
+        for verdict in verdicts
+        if not verdict.has_passed
+    )
 
 
 def tests_document(verdicts: Sequence[Verdict]) -> dict[str, object]:

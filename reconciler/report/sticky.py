@@ -38,7 +38,7 @@ def sticky(text: str, name: str, shown: Shown | None = None) -> str:
     if len(head) + len(told) <= LIMIT:
         return head + told
     # What is folded may not be left open by the cut: only what stands before it is kept.
-    kept = told.partition("<details")[0][: LIMIT - len(head) - len(_CUT)]
+    kept = told.partition("<details")[0][: LIMIT - len(head) - len(_CUT) - 1]
     return head + kept.rstrip() + _CUT + "\n"
 
 

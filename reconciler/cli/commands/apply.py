@@ -75,12 +75,6 @@ def apply(  # noqa: PLR0913 - one parameter for each option
 
     document = None if plan_file is None else saved_plan(session, plan_file, digest)
     configuration, result = valid(session.directory)
-    asked = Asked(
-        document=document,
-        scope=Scope(only, frozenset(targets)),
-        confirm=not yes,
-        events=events_file,
-        output=Output(form, output),
-        warnings=result.findings,
-    )
+    scope, out = Scope(only, frozenset(targets)), Output(form, output)
+    asked = Asked(document, scope, confirm=not yes, events=events_file, output=out, warnings=result.findings)
     return apply_plan(session, configuration, asked)

@@ -209,10 +209,27 @@ class WorldClock:
         self.running.world.clock.move(timedelta(seconds=seconds))
 
 
+@dataclass(frozen=True, slots=True)
+class Quickstart:
+    """The example company, served at a standing clock, and the command in front of it."""
+
+    running: RunningSandbox
+    config: Path
+    capture: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """One command line: its exit code and stdout, the port taken out."""
+        self.capture.readouterr()
+        code = main(["-C", str(self.config), *arguments], Session(clock=WorldClock(self.running)))
+        return code, re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", self.capture.readouterr().out)
+
+
 @pytest.fixture
-def quickstart_page(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """`plan --format html` of the example company, at a standing clock; the port it is served at is taken out."""
-    for name in ("GITHUB_ACTIONS", "TF_BUILD", "RECONCILER_CONFIG", "RECONCILER_DEBUG"):
+def quickstart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Quickstart]:
+    """Before anything is applied."""
+    for name in ("GITHUB_ACTIONS", "TF_BUILD", "RECONCILER_CONFIG", "RECONCILER_DEBUG", "RECONCILER_BASE"):
         monkeypatch.delenv(name, raising=False)
     config = tmp_path / "acme"
     shutil.copytree(QUICKSTART, config, ignore=shutil.ignore_patterns(".reconciler"))
@@ -223,6 +240,13 @@ def quickstart_page(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypa
         (config / "connections.yaml").write_text(f"apiVersion:{document}", encoding="utf-8")
         for name, value in re.findall(r"^export (\w+)='?([^'\n]*)'?$", told, re.MULTILINE):
             monkeypatch.setenv(name, value)
-        assert main(["-C", str(config), "plan", "--format", "html"], Session(clock=WorldClock(running))) == 0
+        yield Quickstart(running, config, capsys)
         assert running.failures == ()
-    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1", capsys.readouterr().out)
+
+
+@pytest.fixture
+def quickstart_page(quickstart: Quickstart) -> str:
+    """`plan --format html` of the example company."""
+    code, page = quickstart.run("plan", "--format", "html")
+    assert code == 0
+    return page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import itertools
+import json
 import os
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +24,11 @@ from reconciler.report.html.page import MOST_ENTRIES
 from reconciler.report.html.picture import MOST_SERVICES, WIDTH, draw
 from reconciler.report.html.plan_page import render_plan_page
 from reconciler.report.safe_text import one_line, safe_text
+
+if TYPE_CHECKING:
+    from tests.html.conftest import Quickstart
+else:
+    Quickstart = Any
 
 KINDS = ["plan", "drift", "doctor", "apply"]
 VOID = {"meta", "br"}
@@ -230,6 +237,28 @@ def test_small_services_stand_together_and_no_issue_gives_no_picture() -> None:
     assert len(picture.bars[0]) == MOST_SERVICES
     assert "28 other services" in {bar.name for bar in picture.bars[0]}
     assert draw([]) is None
+
+
+def test_every_command_that_has_a_page_writes_it(quickstart: Quickstart) -> None:
+    """One company from before the first apply until after it."""
+    saved = quickstart.config.parent / "saved.json"
+    seen: dict[str, Page] = {}
+    last = ""
+    for command, code in [("plan", 0), ("drift", 2), ("doctor", 2), ("apply --yes", 0), ("drift", 0), ("plan", 0)]:
+        words = [*command.split(), "--format", "html", *(["--out", str(saved)] if not seen else [])]
+        ended, html = quickstart.run(*words)
+        assert ended == code, command
+        page = Page(html)
+        seen.setdefault(command, page)
+        last = " ".join(page.text)
+    told = {command: " ".join(page.text) for command, page in seen.items()}
+    assert json.loads(saved.read_text(encoding="utf-8"))["digest"] in told["plan"], "the picture is no part of the plan"
+    assert "18 changes planned" in told["plan"]
+    assert "12 addresses drifted" in told["drift"]
+    assert "Broken first" in told["doctor"]
+    assert "18 applied" in told["apply --yes"]
+    assert "Nothing differs." in last
+    assert "35 issues" in last
 
 
 def test_the_page_of_the_quickstart(quickstart_page: str) -> None:

@@ -62,6 +62,13 @@ class Storm:
         assert code == 0, said
         return said
 
+    def anew(self) -> None:
+        """Everything as it was in the beginning."""
+        self.running.clear_faults()
+        world = read_world(HERE / "company" / "world.yaml")
+        self.running.application.world = World.from_file(world, Clock(source=lambda: BEGINNING))
+        self.running.traffic.reset()
+
     def later(self, **span: float) -> None:
         """Time passes."""
         self.running.world.clock.move(timedelta(**span))

@@ -45,6 +45,28 @@ def test_a_run_that_died_has_used_up_what_it_began(storm: Any) -> None:
     assert len(storm.tickets()) == 3
 
 
+def test_wherever_a_run_breaks_off_the_next_ends_as_without_it(storm: Any) -> None:
+    storm.apply()
+    undisturbed = sorted(storm.tickets().values())
+    writes = len(storm.running.traffic.writes)
+    assert writes > 10
+    # The run's writes from this one on have no effect: it is as dead as if it had been killed after the one before.
+    for number in (2, 3, 4, 5, 7, 8, 10):
+        storm.anew()
+        storm.running.stage_fault(
+            Fault(FaultKind.STATUS, Phase.BEFORE, writes_only=True, nth=number, times=0, status=403)
+        )
+        code, said = storm.run("apply --yes --only tickets")
+        assert code != 0, said
+        storm.running.clear_faults()
+        storm.apply()
+        where = f"broken off before write {number} of {writes}"
+        assert sorted(storm.tickets().values()) == undisturbed, where
+        told = [name for name, text in storm.descriptions().items() if FULL.format(day=2) in text]
+        assert told == ["w2"], where
+        assert sum(text.count("has reached its limit") for text in storm.descriptions().values()) == 1, where
+
+
 def test_a_count_that_cannot_be_read_makes_nothing_of_that_rule(storm: Any) -> None:
     fault = Fault(FaultKind.STATUS, method="GET", path="/api/v2/cases", times=0, status=403)
     storm.running.stage_fault(fault)

@@ -4,79 +4,29 @@ The kill is real (SIGKILL of a process); the sandbox lives on beside the test, a
 """
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
 from reconciler.sandbox.serve import RunningSandbox
 from reconciler.sandbox.world import World
+from tests.nursery import Nursery
+from tests.nursery import nursery as nursery_beside
 
 Run = Callable[..., Any]
-
-# Imports once, then forks for each command: the death of a child is the death of a whole `reconciler apply`.
-NURSERY = """
-import os, sys
-from reconciler.cli import applying, main
-import reconciler.documents.load, reconciler.engine.tickets.templates, reconciler.report.text, jinja2.sandbox
-while line := sys.stdin.readline():
-    gate, opened = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(opened)
-        os.read(gate, 1)
-        sys.stdout = open(os.devnull, "w")
-        os._exit(main.main(line.split()))
-    os.close(gate)
-    print(child, flush=True)
-    sys.stdin.readline()
-    os.close(opened)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-class Nursery:
-    """Runs commands in processes that may be killed, one after the other."""
-
-    def __init__(self, stdin: IO[str], stdout: IO[str]) -> None:
-        self._stdin, self._stdout = stdin, stdout
-        self._child = 0
-
-    def run(self, *arguments: str) -> int:
-        self._say(" ".join(arguments))
-        self._child = int(self._stdout.readline())
-        self._say("go")
-        return int(self._stdout.readline())
-
-    def send(self, number: signal.Signals) -> None:
-        assert self._child > 1
-        os.kill(self._child, number)
-
-    def kill(self) -> None:
-        self.send(signal.SIGKILL)
-
-    def _say(self, line: str) -> None:
-        self._stdin.write(line + "\n")
-        self._stdin.flush()
 
 
 @pytest.fixture
 def nursery(served: RunningSandbox) -> Iterator[Nursery]:
-    with subprocess.Popen(
-        [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield Nursery(process.stdin, process.stdout)
-        process.stdin.close()
+    """Beside the simulator that is served."""
+    with nursery_beside() as made_ready:
+        yield made_ready
 
 
 def made(running: RunningSandbox) -> tuple[Counter[str], Counter[str]]:

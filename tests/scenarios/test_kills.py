@@ -5,14 +5,10 @@ The kill is real (SIGKILL of a process); the simulator lives on beside the test,
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 import yaml
@@ -20,64 +16,12 @@ import yaml
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
 from reconciler.sandbox.world import World
+from tests.nursery import nursery
 
 HERE = Path(__file__).parent
 KILLED = ("seed-1-reopened", "seed-3-linked-to-done", "seed-5-ticket-moves", "several-hops", "first-sight", "talk")
 
 Stage = Any
-
-# Imports once, then forks for each command: the death of a child is the death of a whole `reconciler apply`.
-NURSERY = """
-import os, sys
-from reconciler.cli import applying, main
-import reconciler.documents.load, reconciler.engine.tickets.templates, reconciler.report.machine, jinja2.sandbox
-while line := sys.stdin.readline():
-    gate, opened = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(opened)
-        os.read(gate, 1)
-        sys.stdout = open(os.devnull, "w")
-        os._exit(main.main(line.split()))
-    os.close(gate)
-    print(child, flush=True)
-    sys.stdin.readline()
-    os.close(opened)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-class Nursery:
-    """Runs commands in processes that may be killed, one after the other."""
-
-    def __init__(self, stdin: IO[str], stdout: IO[str]) -> None:
-        self._stdin, self._stdout = stdin, stdout
-        self._child = 0
-
-    def run(self, *arguments: str) -> int:
-        self._say(" ".join(arguments))
-        self._child = int(self._stdout.readline())
-        self._say("go")
-        return int(self._stdout.readline())
-
-    def kill(self) -> None:
-        assert self._child > 1
-        os.kill(self._child, signal.SIGKILL)
-
-    def _say(self, line: str) -> None:
-        self._stdin.write(line + "\n")
-        self._stdin.flush()
-
-
-@contextmanager
-def nursery() -> Iterator[Nursery]:
-    with subprocess.Popen(
-        [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield Nursery(process.stdin, process.stdout)
-        process.stdin.close()
 
 
 def everything(stage: Stage) -> dict[str, Any]:

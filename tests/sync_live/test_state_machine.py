@@ -77,7 +77,8 @@ class Groups(RuleBasedStateMachine):
         self.company.clock.is_dead = False
         self.company.declare(conflict, belief)
         self.company.begin(*seeds, case_fans_out=bool(truth), remembered=is_known)
-        self.laws.lives = [Life(each.number, self.company.states(each.number)) for each in seeds]
+        stand = {each.number: self.company.states(each.number) for each in seeds}
+        self.laws.lives = [Life(number, stood, stood if is_known else {}) for number, stood in stand.items()]
 
     # -- people
 
@@ -93,6 +94,12 @@ class Groups(RuleBasedStateMachine):
     def move_issue(self, at: int, of: int, state: str) -> None:
         name = self._issue(at, of)
         self._act(f"issue {name} error" if state == "(an error)" else f"issue {name} state {state}")
+
+    @rule(at=WHICH, of=WHICH, side=st.sampled_from(("ticket", "case")), hub=HUB, state=st.sampled_from(STATES))
+    def move_both_sides(self, at: int, of: int, side: str, hub: str, state: str) -> None:
+        place = self._ticket(at) if side == "ticket" else self._key(at)
+        self._act(f"{side} {place} status {(STATUS if side == 'ticket' else CASE)[hub]}")
+        self._act(f"issue {self._issue(at, of)} state {state}")
 
     @rule(at=WHICH, of=WHICH, what=st.sampled_from(("ticket", "case", "issue")), person=PERSON)
     def assign(self, at: int, of: int, what: str, person: str) -> None:

@@ -109,7 +109,7 @@ def _former(session: Session, configuration: Configuration, base: str | None) ->
     """The configuration that this one changes; None where none is given, or its rules are the same."""
     if not base:
         return None
-    from reconciler.cli.base import base_configuration
+    from reconciler.cli.against import base_configuration
     from reconciler.rules.backtest import routes_alike
 
     former = base_configuration(base, session.directory)
@@ -121,6 +121,6 @@ def _impact(
 ) -> Backtest | None:
     if former is None:
         return None
-    from reconciler.cli.base import tested
+    from reconciler.cli.against import tested
 
     return tested(configuration, former, datadog, session.clock.now(), IMPACT_SPAN)

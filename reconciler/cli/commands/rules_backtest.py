@@ -43,7 +43,7 @@ def backtest(session: Session, since: timedelta, base: str | None, form: str, ou
     and how many on its worst day. With --base, what moves from where to where and what loses its rule, with samples.
     """
     configuration, _ = valid(session.directory)
-    from reconciler.cli.base import base_configuration, tested
+    from reconciler.cli.against import base_configuration, tested
     from reconciler.cli.wiring import connected
 
     before = base_configuration(base, session.directory) if base else None

@@ -82,7 +82,7 @@ def comment(session: Session, report: Path, plan_file: Path | None) -> ExitCode:
     "issue",
     cls=Documented,
     short_help="Keep one issue about drift: open while something drifts, closed when nothing does.",
-    example='code=0; reconciler drift --format markdown -o drift.report.md || code=$?\nreconciler ci issue drift.report.md --ended "$code"',
+    example="reconciler ci issue drift.report.md --ended 2",
     exits=_POSTED,
 )
 @click.argument("report", metavar="FILE", type=_FILE)
@@ -114,7 +114,7 @@ def issue(session: Session, report: Path, ended: int) -> ExitCode:
     "reviewed",
     cls=Documented,
     short_help="Say which plan was reviewed before the commit was merged.",
-    example='reconciler ci reviewed\nreconciler apply plan.json --digest "$DIGEST"',
+    example="reconciler ci reviewed",
     exits={
         ExitCode.DONE: "found: `digest` and `run` are outputs of the step",
         ExitCode.REFUSED: "no plan was reviewed for what was merged; the message says why",

@@ -109,14 +109,31 @@ def test_a_base_that_cannot_be_read_is_named(run: Run, company: Path, base: str,
     assert sorted(path.name for path in company.parent.iterdir()) == [".git", "config"]
 
 
-def test_a_base_that_is_invalid_shows_why(run: Run, company: Path) -> None:
+def test_a_base_that_is_invalid_shows_why_and_stops_no_plan(run: Run, company: Path) -> None:
     broken = company.parent / "broken"
     shutil.copytree(company, broken)
     (broken / "rules/storefront.yaml").write_text("kind: nothing\n")
-    code, out, err = run("plan", "--base", "broken")
+    said = "the configuration of 'broken' cannot be used, so nothing can be compared with it"
+    code, out, err = run("rules", "backtest", "--base", "broken")
     assert (code, out) == (1, "")
     assert "rules/storefront.yaml:1" in err
-    assert "the configuration of 'broken' cannot be used, so nothing can be compared with it" in err
+    assert said in err
+    code, out, err = run("plan", "--only", "settings", "--base", "broken")
+    assert code == 0
+    assert "Plan: " in out
+    assert said in err
+    assert "the plan goes without the impact of rule changes" in err
+
+
+def test_the_first_configuration_of_a_repository_is_planned_though_its_base_has_none(run: Run, company: Path) -> None:
+    git = ("git", "-c", "user.name=Ana", "-c", "user.email=ana@acme.com")
+    emptied = (*git, "commit-tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "-m", "Nothing yet")
+    subprocess.run((*git, "mktree"), cwd=company, input=b"", capture_output=True, check=True)
+    empty = subprocess.run(emptied, cwd=company, capture_output=True, text=True, check=True).stdout.strip()
+    code, out, err = run("plan", "--only", "settings", "--base", empty)
+    assert code == 0
+    assert "Plan: " in out
+    assert "the plan goes without the impact of rule changes" in err
 
 
 def moments(*hours: float) -> list[datetime]:

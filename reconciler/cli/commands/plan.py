@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler.cli.command import Documented
+from reconciler.cli.complaint import complain
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import valid
 from reconciler.cli.options import report_options, scope_options
 from reconciler.cli.output import Output
 from reconciler.cli.session import Session
+from reconciler.errors import ConfigError
 from reconciler.model.address import Address
 
 if TYPE_CHECKING:
@@ -106,13 +108,18 @@ def _save(path: Path, made: Plan) -> None:
 
 
 def _former(session: Session, configuration: Configuration, base: str | None) -> tuple[Configuration, str] | None:
-    """The configuration that this one changes; None where none is given, or its rules are the same."""
+    """The configuration that this one changes; None where none is given, none can be read, or its rules are the same."""
     if not base:
         return None
     from reconciler.cli.against import base_configuration
     from reconciler.rules.backtest import routes_alike
 
-    former = base_configuration(base, session.directory)
+    try:
+        former = base_configuration(base, session.directory)
+    except ConfigError as error:
+        # The first configuration has no base, and the plan that mends a broken one must not wait for it.
+        complain(str(error), hint="the plan goes without the impact of rule changes")
+        return None
     return None if routes_alike(former[0], configuration) else former
 
 

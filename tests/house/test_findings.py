@@ -49,9 +49,10 @@ def test_no_code_is_documented_twice() -> None:
 
 
 @pytest.mark.parametrize("code", DOCUMENTED)
-def test_a_documented_code_says_how_bad_it_is_and_what_to_do(code: str) -> None:
+def test_a_documented_code_has_a_severity_a_meaning_an_example_and_a_cure(code: str) -> None:
     (row,) = re.findall(rf"^\| `{code}` \| (.*) \|$", PAGE, re.MULTILINE)
-    severity, meaning, cure = re.split(r" \| ", row)
+    severity, meaning, example, cure = re.split(r" \| ", row)
     assert set(severity.split(" or ")) <= {"error", "warning", "info"}
     assert meaning.endswith(".")
+    assert re.fullmatch(r"`[^`]{8,}`|`` .{8,} ``", example)
     assert cure.endswith(".")

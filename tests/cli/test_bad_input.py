@@ -180,7 +180,7 @@ def test_a_bug_is_one_line_without_secrets_and_says_how_to_report_it(
     def broken(*_: object) -> int:
         raise RuntimeError(f"the key is {os.environ['DD_API_KEY']}")
 
-    monkeypatch.setattr("reconciler.cli.planning.reconcile", broken)
+    monkeypatch.setattr("reconciler.cli.planning.survey", broken)
     ended = run("plan")
     assert ended.code == 1
     assert "unexpected error: RuntimeError: the key is [secret] (at test_bad_input.py:" in ended.err

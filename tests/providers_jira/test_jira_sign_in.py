@@ -82,7 +82,10 @@ class UnusedClock:
 
 
 def test_every_call_of_the_port_is_in_the_table() -> None:
-    port = {name for name in (*dir(JiraWriter), *dir(JiraActivityWriter)) if not name.startswith("_")} - {"ahead", "calls"}
+    port = {name for name in (*dir(JiraWriter), *dir(JiraActivityWriter)) if not name.startswith("_")} - {
+        "ahead",
+        "calls",
+    }
     assert set(CALLS) == port
 
 

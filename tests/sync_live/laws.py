@@ -52,9 +52,10 @@ class Laws:
             # Datadog reviews what is linked, by itself: that is nobody's edit.
             if " link " in words or " attach " in words:
                 now = self.company.states(life.number)
-                life.stood |= {
-                    each: now[each] for each in was if was[each] == "OPEN" and now.get(each) == "ACKNOWLEDGED"
-                }
+                for name in was:
+                    if (was[name], now.get(name)) == ("OPEN", "ACKNOWLEDGED"):
+                        life.stood[name] = now[name]
+                        life.edits.pop(name, None)
 
     def before_run(self) -> None:
         """Take down what people changed since the last run."""

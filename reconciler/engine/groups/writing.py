@@ -192,7 +192,7 @@ class _Writing:
         return Status.APPLIED, ""
 
     def _case(self, change: Create | Update) -> tuple[Status, str]:
-        """The case is written last and rarely: Datadog may have moved it itself by now."""
+        """The case is written last and rarely: Datadog may have moved it itself by now. One that is only assigned stays."""
         wanted = change.after
         if not isinstance(wanted, CaseStatus):
             return Status.FAILED, "no plan of ours asks for this"
@@ -201,7 +201,9 @@ class _Writing:
         if assigns and wanted.assignee is not None:
             self._step(change, f"assigning case {wanted.key} to {wanted.assignee.name or wanted.assignee.id}")
             self.host.systems.datadog.assign_case(self.group.case.id, wanted.assignee.id or None)
-        if case.status is wanted.status:
+        was = change.before if isinstance(change, Update) else None
+        only_assigned = isinstance(was, CaseStatus) and was.status is wanted.status
+        if only_assigned or case.status is wanted.status:
             return (Status.APPLIED, "assigned") if assigns else (Status.UNCHANGED, "it is so already")
         self._step(change, f"setting case {wanted.key} to {wanted.status.value}")
         self.host.systems.datadog.set_case_status(self.group.case.id, wanted.status)

@@ -23,7 +23,7 @@ from reconciler.documents.shapes.bindings import (
 from reconciler.documents.shapes.connections import ConnectionsShape
 from reconciler.documents.shapes.kinds import AnyShape
 from reconciler.documents.shapes.limits import LimitsShape, UserMappingShape
-from reconciler.documents.shapes.rules import AutomationRulesShape, FactsShape, RuleShape, RuleTestsShape
+from reconciler.documents.shapes.rules import AutomationRulesShape, FactsShape, GroupByShape, RuleShape, RuleTestsShape
 from reconciler.model.accepted import AcceptedDrift
 from reconciler.model.declared import (
     AutoCreate,
@@ -31,6 +31,7 @@ from reconciler.model.declared import (
     Destination,
     Direction,
     Engine,
+    GroupBy,
     GroupMapping,
     Limits,
     ProjectBinding,
@@ -126,6 +127,7 @@ class Declaring:
                         description=destination.description,
                     ),
                     auto_create=self._auto_create(rule, written),
+                    group_by=self._group_by(rule, written),
                     set_name=shape.metadata.name,
                     set_order=shape.spec.order,
                     position=position,
@@ -142,6 +144,21 @@ class Declaring:
         if declared.since is not None:
             since = self._day("since", declared.since, written.at("auto_create.since"))
         return AutoCreate(enabled=declared.enabled, since=since, max_per_day=declared.max_per_day)
+
+    def _group_by(self, rule: RuleShape, written: Written) -> GroupBy | None:
+        declared = rule.group_by
+        if declared is None:
+            return None
+        if isinstance(declared, list):
+            declared = GroupByShape(attributes=declared)
+        twice = sorted({name for name in declared.attributes if declared.attributes.count(name) > 1})
+        if twice:
+            text = f"rule {rule.name!r} groups by {', '.join(twice)} twice"
+            self.into.error("wrong-value", written.at("group_by"), text, expected="each attribute once")
+        if not (rule.auto_create if isinstance(rule.auto_create, bool) else rule.auto_create.enabled):
+            text = f"rule {rule.name!r} groups issues, and makes no ticket by itself"
+            self.into.error("wrong-value", written.at("group_by"), text, expected="auto_create, or no group_by")
+        return GroupBy(tuple(declared.attributes), duration(declared.window))
 
     def _accepted(self, shape: AcceptedDriftShape) -> None:
         spec = shape.spec
@@ -164,6 +181,8 @@ class Declaring:
         spec = shape.spec
         return Limits(
             max_creates=spec.max_creates,
+            max_creates_per_day=spec.max_creates_per_day,
+            max_links=spec.max_links,
             max_closes=spec.max_closes,
             max_change_ratio=float(spec.max_change_ratio),
             new_issue_window=duration(spec.new_issue_window),

@@ -72,8 +72,23 @@ _TICKET_REQUEST = record_of(
         "case_home": or_null(TEXT),
         "account_id": TEXT,
         "written_fields": {"type": "object"},
+        "alike": or_null(TEXT),
     },
     about="A ticket that does not exist yet.",
+)
+_JOIN_REQUEST = record_of(
+    {
+        "issue_id": TEXT,
+        "rule": TEXT,
+        "case_project": TEXT,
+        "account": TEXT,
+        "leader": TEXT,
+        "alike": TEXT,
+        "ticket": or_null(TEXT),
+        "case": or_null(TEXT),
+        "shared": map_of(list_of(TEXT)),
+    },
+    about="A new issue that joins the ticket of an alike one, its `leader`. `ticket` is null where the same plan makes it.",
 )
 _LINKED_TICKET = record_of(
     {"issue_id": TEXT, "account": TEXT, "key": TEXT, "labelled": FLAG, "reviewed": FLAG, "remembered": FLAG},
@@ -118,6 +133,7 @@ _RESOURCE: Schema = {
         _CASE_PROJECT,
         _WEBHOOK,
         _TICKET_REQUEST,
+        _JOIN_REQUEST,
         _LINKED_TICKET,
         _ISSUE_STATUS,
         _CASE_STATUS,

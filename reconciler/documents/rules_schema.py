@@ -100,6 +100,7 @@ RULES = record_of(
                     "binding": TEXT,
                     "destination": TEXT,
                     "auto_create": FLAG,
+                    "group_by": list_of(TEXT),
                     "owner": or_null(TEXT),
                     "origin": ORIGIN,
                 },

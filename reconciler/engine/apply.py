@@ -9,10 +9,18 @@ from reconciler.engine.groups.writing import GroupWriting
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.settings.writing import SettingUp
 from reconciler.engine.tickets.creation import Creation
+from reconciler.engine.tickets.joining import Joining
 from reconciler.errors import OutcomeUnknown, ProviderError, Superseded, Unauthorized
 from reconciler.model.address import Address, Kind
 from reconciler.model.declared import Configuration
-from reconciler.model.resource import CaseProjectSettings, LinkedTicket, TicketRequest, TicketStatus, WebhookSettings
+from reconciler.model.resource import (
+    CaseProjectSettings,
+    JoinRequest,
+    LinkedTicket,
+    TicketRequest,
+    TicketStatus,
+    WebhookSettings,
+)
 from reconciler.plan.change import Change, Create, Delete, Update, group_key
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
@@ -54,11 +62,13 @@ class _Run:
     failed: set[Address] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
     creation: Creation = field(init=False)
+    joining: Joining = field(init=False)
     settings: SettingUp = field(init=False)
     groups: GroupWriting = field(init=False)
 
     def __post_init__(self) -> None:
         self.creation = Creation(self.configuration, self.systems, self.tools)
+        self.joining = Joining(self.configuration, self.systems, self.tools, self.creation.completion)
         self.settings = SettingUp(self.systems, self.tools)
         self.groups = GroupWriting(self.configuration, self.systems, self.tools)
 
@@ -98,6 +108,9 @@ class _Run:
             case Create(after=TicketRequest(case_project=key)) | Update(after=TicketStatus(case_project=key)):
                 needed = Address(Kind.CASE_PROJECT, key)
                 return f"not begun: {needed} was not set up" if needed in self.failed else None
+            case Create(after=JoinRequest(leader=leader)):
+                needed = Address(Kind.TICKET, leader)
+                return f"not begun: {needed}, which it is to join, was not made" if needed in self.failed else None
             case _:
                 return None
 
@@ -126,6 +139,8 @@ class _Run:
                 return self.settings.webhook(change)
             case Create(after=TicketRequest() as request):
                 return self.creation.create(request)
+            case Create(after=JoinRequest() as request):
+                return self.joining.join(request)
             case Update(before=LinkedTicket() as before, after=LinkedTicket()):
                 return self.creation.complete(before)
             case Create() | Update() | Delete():

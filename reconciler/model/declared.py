@@ -228,6 +228,16 @@ class AutoCreate:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupBy:
+    """New issues with the same values of all `attributes` (words of the match language) share one ticket: those first seen at
+    most `window` after it was asked for join it while it is open.
+    """
+
+    attributes: tuple[str, ...]
+    window: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One automation rule. `match` is the text of its query; `query_origin` is where that text starts in the file.
 
@@ -239,6 +249,7 @@ class Rule:
     match: str
     destination: Destination
     auto_create: AutoCreate = field(default_factory=AutoCreate)
+    group_by: GroupBy | None = None
     set_name: str = ""
     set_order: int = 0
     position: int = 0
@@ -261,9 +272,13 @@ class UserPair:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one run may do. Windows are how long an issue counts as new, and how long an unanswered request may still land."""
+    """How much one run may do, and `max_creates_per_day` all runs of a UTC day. Windows are how long an issue counts as new, and
+    how long an unanswered request may still land.
+    """
 
     max_creates: int = 25
+    max_creates_per_day: int = 100
+    max_links: int = 200
     max_closes: int = 50
     max_change_ratio: float = 0.3
     new_issue_window: timedelta = timedelta(hours=24)

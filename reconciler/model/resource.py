@@ -74,7 +74,8 @@ class TicketRequest:
     `fields` is the payload as Jira takes it, names already resolved to ids, and `written_fields` the same as the rule wrote
     it, for people. `marker` is the label by which a lost ticket is
     found again. `case` is the key of the case that will carry it, None where one is to be created; `case_home` is the
-    project that case stands in when it must first be moved; `account_id` is Datadog's id of the Jira account.
+    project that case stands in when it must first be moved; `account_id` is Datadog's id of the Jira account. `alike` marks
+    what issues that join the ticket share, None where its rule groups none.
     """
 
     issue_id: str
@@ -92,11 +93,36 @@ class TicketRequest:
     case_home: str | None = None
     account_id: str = ""
     written_fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    alike: str | None = None
 
     @property
     def address(self) -> Address:
         """ticket.<issue id>"""
         return Address(Kind.TICKET, self.issue_id)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """A new issue that joins the ticket of an alike one, in place of a ticket of its own.
+
+    `leader` is the issue that the ticket was made for, or is to be made for by the same plan; then `ticket` and `case` (keys)
+    are None. `alike` marks what both share, which `shared` says for people. `account` is the Jira of the ticket.
+    """
+
+    issue_id: str
+    rule: str
+    case_project: str
+    account: str
+    leader: str
+    alike: str
+    ticket: str | None = None
+    case: str | None = None
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+
+    @property
+    def address(self) -> Address:
+        """link.<issue id>"""
+        return Address(Kind.LINK, self.issue_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +229,7 @@ class CommentCopy:
 NOBODY = Named("", "nobody")
 
 GroupMember: TypeAlias = TicketStatus | CaseStatus | IssueStatus | CommentCopy
-Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | LinkedTicket | GroupMember
+Resource: TypeAlias = CaseProjectSettings | WebhookSettings | TicketRequest | JoinRequest | LinkedTicket | GroupMember
 
 
 @dataclass(frozen=True, slots=True)

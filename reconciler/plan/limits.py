@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reconciler.model.declared import Limits
 from reconciler.model.finding import Finding, Severity
-from reconciler.model.resource import IssueStatus, TicketRequest, TicketStatus
+from reconciler.model.resource import IssueStatus, JoinRequest, TicketRequest, TicketStatus
 from reconciler.model.state import StatusGroup
 from reconciler.plan.change import Change, Create, Update, group_key
 
@@ -17,12 +17,16 @@ FEWEST_GROUPS = 10
 def exceeded(changes: Sequence[Change], limits: Limits, groups: int = 0) -> tuple[Finding, ...]:
     """One error for each limit these changes break; none means that they may be applied. `groups` is how many were looked at."""
     creates = sum(isinstance(change, Create) and isinstance(change.after, TicketRequest) for change in changes)
+    links = sum(isinstance(change, Create) and isinstance(change.after, JoinRequest) for change in changes)
     closes = sum(_closes(change) for change in changes)
     moved = len({group_key(change) for change in changes if _moves(change)})
     found = []
     if creates > limits.max_creates:
         text = f"{creates} tickets would be created in one run, the limit is {limits.max_creates}"
         found.append(_over(limits, "max_creates", "limit-creates", text, "narrow the rules"))
+    if links > limits.max_links:
+        text = f"{links} issues would be linked to tickets of alike ones in one run, the limit is {limits.max_links}"
+        found.append(_over(limits, "max_links", "limit-links", text, "name more attributes in `group_by`"))
     if closes > limits.max_closes:
         text = f"{closes} tickets and issues would be closed in one run, the limit is {limits.max_closes}"
         found.append(_over(limits, "max_closes", "limit-closes", text, "make sure that somebody meant it"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reconciler.model.declared import AutoCreate, Configuration, Rule
+from reconciler.model.declared import AutoCreate, Configuration, GroupBy, Rule
 from reconciler.plan.encoding import FORMAT_VERSION, to_json
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
@@ -34,6 +34,7 @@ def rules_document(configuration: Configuration) -> dict[str, object]:
                 "binding": rule.destination.binding,
                 "destination": destination(rule, configuration),
                 "auto_create": rule.auto_create.enabled,
+                "group_by": list(rule.group_by.attributes) if rule.group_by else [],
                 "owner": rule.owner,
                 "origin": to_json(rule.written.origin) if rule.written else None,
             }
@@ -66,6 +67,7 @@ def _rules(configuration: Configuration) -> Iterator[RenderableType]:
                 ("match", one_line(rule.match)),
                 ("tickets", f"{destination(rule, configuration)} (binding {one_line(rule.destination.binding)})"),
                 ("auto-create", _auto_create(rule.auto_create)),
+                *([("group by", _group_by(rule.group_by))] if rule.group_by else []),
                 *([("written", one_line(str(rule.written.origin)))] if rule.written else []),
             ],
         )
@@ -80,3 +82,9 @@ def _auto_create(declared: AutoCreate) -> str:
     since = f", issues first seen since {declared.since.isoformat()}" if declared.since else ""
     most = f", at most {declared.max_per_day} a day" if declared.max_per_day is not None else ""
     return f"yes{since}{most}"
+
+
+def _group_by(declared: GroupBy) -> str:
+    hours, rest = divmod(int(declared.window.total_seconds()), 3600)
+    window = f"{hours} hours" if not rest else f"{int(declared.window.total_seconds()) // 60} minutes"
+    return f"{', '.join(declared.attributes)}: alike issues share one open ticket for {window}"

@@ -12,6 +12,7 @@ from reconciler.model.resource import (
     CaseStatus,
     CommentCopy,
     IssueStatus,
+    JoinRequest,
     LinkedTicket,
     Reason,
     TicketRequest,
@@ -94,6 +95,8 @@ def section_of(change: Change, moved: frozenset[str]) -> str:
             return "Webhooks"
         case TicketRequest():
             return "Tickets to create"
+        case JoinRequest():
+            return "Issues that join tickets"
         case LinkedTicket():
             return "Tickets to finish"
         case TicketStatus() | CaseStatus() | IssueStatus() | CommentCopy():

@@ -30,6 +30,7 @@ from reconciler.model.resource import (
     CaseStatus,
     CommentCopy,
     IssueStatus,
+    JoinRequest,
     LinkedTicket,
     Named,
     Reason,
@@ -55,6 +56,9 @@ REQUEST = TicketRequest(
     "i1", "ledger", "payments", "PAY", "acme", Named("10001", "PAY"), BUG, "LedgerMismatch \ud800 \u202e", "text\n", "ddet-a",
     fields={"labels": ["ddet-a"], "priority": {"id": "2"}}, written_fields={"priority": "High"},
 )  # fmt: skip
+JOIN = JoinRequest(
+    "i3", "ledger", "PAY", "acme", leader="i1", alike="ddgr-a", shared={"service": ("ledger",), "team": ("a", "b")}
+)
 LINKED = LinkedTicket("i2", "acme", "PAY-7", labelled=True, reviewed=False, remembered=False)
 ISSUE = IssueStatus("i2", "PAY-7", IssueState.RESOLVED, assignee=NOBODY)
 CASE = CaseStatus("PAY-3", "PAY-7", StatusGroup.CLOSED, assignee=Named("u1", "Ann"))
@@ -63,7 +67,7 @@ TICKET = TicketStatus(
     hops=("In Review", "Done"), base={"group": {"ticket": "closed", "issues": {"i2": "RESOLVED"}}}, seen="9a",
 )  # fmt: skip
 COMMENT = CommentCopy("PAY-7", "jira:acme", "10042", "Datadog", "Ann \u202e", "seen \ud800 too", "5d", copy_id="c9")
-RESOURCES: tuple[Resource, ...] = (PROJECT, HOOK, REQUEST, LINKED, ISSUE, CASE, TICKET, COMMENT)
+RESOURCES: tuple[Resource, ...] = (PROJECT, HOOK, REQUEST, JOIN, LINKED, ISSUE, CASE, TICKET, COMMENT)
 NOW = datetime(2026, 11, 23, 18, 49, tzinfo=UTC)
 
 
@@ -84,7 +88,7 @@ def whole() -> dict[str, object]:
     )
     return made(
         Update(PROJECT, after, Reason("binding payments", "bindings.yaml", 17)),
-        Create(HOOK, Reason("absent", "connections.yaml")), Create(REQUEST), Delete(LINKED),
+        Create(HOOK, Reason("absent", "connections.yaml")), Create(REQUEST), Create(JOIN), Delete(LINKED),
         Update(ISSUE, replace(ISSUE, state=IssueState.OPEN)), Create(CASE), Create(TICKET), Create(COMMENT),
     )  # fmt: skip
 
@@ -238,7 +242,7 @@ def objects(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[s
 
 
 # Maps whose keys are names of others: any key is right there.
-OPEN = {"fields", "written_fields", "directions", "statuses", "jira", "calls", "priority", "base"}
+OPEN = {"shared", "fields", "written_fields", "directions", "statuses", "jira", "calls", "priority", "base"}
 
 
 def is_closed(place: tuple[str | int, ...]) -> bool:

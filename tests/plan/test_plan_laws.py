@@ -20,6 +20,7 @@ from reconciler.model.resource import (
     CaseProjectSettings,
     Desired,
     IssueStatus,
+    JoinRequest,
     Named,
     Observed,
     Reason,
@@ -211,6 +212,12 @@ def a_request(number: int) -> Create:
 def test_the_limit_of_creates_is_a_finding(creates: int, codes: list[str]) -> None:
     found = exceeded([a_request(number) for number in range(creates)], Limits(max_creates=3))
     assert [finding.code for finding in found] == codes
+
+
+@pytest.mark.parametrize(("links", "codes"), [(3, []), (4, ["limit-links"])])
+def test_the_limit_of_links_is_a_finding(links: int, codes: list[str]) -> None:
+    joins = [Create(JoinRequest(f"i-{number}", "r", "SHOP", "acme", "i", "ddgr-a")) for number in range(links)]
+    assert [finding.code for finding in exceeded(joins, Limits(max_creates=0, max_links=3))] == codes
 
 
 def an_issue(number: int, before: IssueState, after: IssueState) -> Update:

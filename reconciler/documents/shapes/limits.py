@@ -13,6 +13,12 @@ class LimitsSpec(Shape):
     """How much one run may do."""
 
     max_creates: Annotated[Count, Field(description="the most tickets one run creates")] = 25
+    max_creates_per_day: Annotated[
+        Count, Field(description="the most tickets all rules together create in one day (UTC), over any number of runs")
+    ] = 100
+    max_links: Annotated[
+        Count, Field(description="the most issues one run links to tickets of alike ones (group_by)")
+    ] = 200
     max_closes: Annotated[Count, Field(description="the most tickets and issues one run closes")] = 50
     max_change_ratio: Annotated[
         float, Field(ge=0, le=1, description="the largest part of all groups one run moves")

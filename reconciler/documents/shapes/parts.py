@@ -22,7 +22,7 @@ _REST = r"(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]{0,500})?$"
 # The kinds of address that drift has: settings, webhooks, and tickets with their groups.
 ADDRESS_PATTERN = (
     r"^(?:case_project\.[A-Z*][A-Z0-9_*]{0,63}|webhook\.[a-z0-9*][a-z0-9*-]{0,62}"
-    r"|ticket\.[A-Za-z0-9*][A-Za-z0-9_*-]{0,63})$"
+    r"|(?:ticket|link)\.[A-Za-z0-9*][A-Za-z0-9_*-]{0,63})$"
 )
 URL_PATTERN = rf"^(?:https://{_HOST}|http://(?:localhost|127\.0\.0\.1|\[::1\])){_REST}"
 

@@ -16,6 +16,7 @@ from reconciler.documents.shapes.parts import (
     SHORT,
     Count,
     Date,
+    Duration,
     Envelope,
     Maybe,
     Name,
@@ -47,6 +48,26 @@ class AutoCreateShape(Shape):
     max_per_day: Annotated[Maybe[Count], Field(description="the most tickets of this rule in one day")] = None
 
 
+Attribute: TypeAlias = Literal["service", "team", "platform", "language", "error_type", "is_crash", "file_path"]
+Attributes: TypeAlias = Annotated[
+    list[Attribute],
+    Field(min_length=1, max_length=7, description="what alike issues have in common, each word once"),
+]
+
+
+class GroupByShape(Shape):
+    """Grouping, written out."""
+
+    attributes: Attributes
+    window: Annotated[
+        Duration, Field(description="how long after its ticket was asked for alike issues join it, while it is open")
+    ] = "24h"
+
+
+def _list_or_map(value: object) -> str:
+    return SHORT if isinstance(value, list) else LONG
+
+
 class RuleShape(Shape):
     """One rule."""
 
@@ -60,6 +81,18 @@ class RuleShape(Shape):
         Discriminator(short_or_long),
         Field(description="true, false, or {enabled, since, max_per_day}"),
     ] = False
+    group_by: Annotated[
+        Maybe[
+            Annotated[
+                Annotated[Attributes, Tag(SHORT)] | Annotated[GroupByShape, Tag(LONG)],
+                Discriminator(_list_or_map),
+            ]
+        ],
+        Field(
+            description="new issues alike in these attributes share one open ticket: a list, or {attributes, window}; "
+            "only with auto_create"
+        ),
+    ] = None
 
 
 class RulesSpec(Shape):

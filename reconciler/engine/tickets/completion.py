@@ -50,7 +50,7 @@ class Completion:
         self._label(address, account, issue, ticket)
         if request is not None and ticket.summary != request.summary:
             self.systems.jira[account].set_summary(ticket.id, request.summary)
-        state = self._review(address, issue)
+        state = self.review(address, issue)
         return self._remember(address, account, replace(issue, state=state), case, ticket)
 
     def _ticket(self, account: str, key: str) -> Ticket | None:
@@ -75,7 +75,7 @@ class Completion:
                 )
             )
 
-    def _review(self, address: Address, issue: Issue) -> IssueState:
+    def review(self, address: Address, issue: Issue) -> IssueState:
         """Datadog reviews an issue when it is linked; where it did not, we do. Reference: datadog-api §1.5."""
         if issue.state is not IssueState.OPEN:
             return issue.state

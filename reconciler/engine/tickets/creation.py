@@ -183,7 +183,7 @@ class Creation:
             raise
 
     def _mark_now(self, request: TicketRequest) -> Mark:
-        mark = Mark(request.marker, request.issue_id, request.rule, self.tools.clock.now())
+        mark = Mark(request.marker, request.issue_id, request.rule, self.tools.clock.now(), request.alike)
         self.daily.made.note([mark])
         return mark
 

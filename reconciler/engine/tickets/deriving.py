@@ -5,8 +5,6 @@ Nothing here is remembered between runs: what exists is counted, and an unfinish
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 
@@ -14,8 +12,10 @@ from reconciler.engine.facts import Facts
 from reconciler.engine.mark import BY_HAND, Mark, marker_of
 from reconciler.engine.scope import Tools
 from reconciler.engine.state import Gathered
-from reconciler.engine.tickets.daily import MadeByDay, day_of, uncounted
+from reconciler.engine.tickets.daily import Allowance, Held, day_of, report_uncounted
 from reconciler.engine.tickets.goals import Goals
+from reconciler.engine.tickets.joins import Joins, why_new
+from reconciler.engine.tickets.leaders import Leaders, Likeness, likeness
 from reconciler.engine.tickets.templates import DEFAULT_DESCRIPTION, DEFAULT_SUMMARY, description_of, summary_of
 from reconciler.model.address import Address, Kind
 from reconciler.model.case import Case, TicketProgress
@@ -57,9 +57,15 @@ class _Tickets:
     cases: dict[str, Case] = field(default_factory=dict)
     own: dict[str, Case] = field(default_factory=dict)
     now: datetime = field(init=False)
+    allowance: Allowance = field(init=False)
+    held: Held = field(init=False)
+    joins: Joins = field(init=False)
 
     def __post_init__(self) -> None:
         self.now = self.tools.clock.now()
+        self.allowance = Allowance(self.configuration, day_of(self.now))
+        self.held = Held(self.allowance)
+        self.joins = Joins(Leaders(self.configuration, self.facts, self.now), self.gathered)
 
     def derive(self) -> None:
         """Both kinds: the new and the unfinished."""
@@ -72,21 +78,33 @@ class _Tickets:
         self._check_goals()
         open_issues = [issue for issue in issues if not self._finish(issue) and self._wants_ticket(issue)]
         routes = compile_rules(self.configuration.rules).route(open_issues)
-        made, held, uncertain = MadeByDay(), Counter[str](), self._uncounted()
-        made.note(self.facts.marks.values())
+        self.allowance.made.note(self.facts.marks.values())
+        uncounted = report_uncounted(self.configuration, self.facts, self.gathered)
         for issue in open_issues:
             rule = routes.get(issue.id)
             if self._is_left_to_somebody(issue, rule) or rule is None or not rule.auto_create.enabled:
                 continue
-            is_begun = issue.id in self.own
-            if not (is_begun or (self._is_new(issue, rule) and rule.name not in uncertain)):
+            if rule.name in uncounted:
                 continue
-            most, count = rule.auto_create.max_per_day, made.count(rule.name, day_of(self.now))
-            if not is_begun and most is not None and count >= most:
-                held[rule.name] += 1
-            elif self._request(issue, rule, is_last=not is_begun and count + 1 == most) and not is_begun:
-                made.note([Mark("", issue.id, rule.name, self.now)])
-        self._report_held(held)
+            if issue.id in self.own or self._is_new(issue, rule):
+                self._derive(issue, rule)
+        self.held.report(self.gathered)
+        self.joins.report(self.gathered)
+
+    def _derive(self, issue: Issue, rule: Rule) -> None:
+        """The ticket of one issue: its own, or that of an alike one."""
+        is_begun = issue.id in self.own
+        alike = likeness(self.instance, issue, rule)
+        if alike is not None and not is_begun and self._case_of(issue) is None and self.joins.join(issue, rule, alike):
+            return
+        if not is_begun and self.held.refuses(rule):
+            return
+        note = "" if is_begun else self.allowance.last_note(rule)
+        if not self._request(issue, rule, alike, note):
+            return
+        self.joins.expect(issue, rule, alike, self.own.get(issue.id))
+        if not is_begun:
+            self.allowance.made.note([Mark("", issue.id, rule.name, self.now)])
 
     def _know_cases(self) -> None:
         for cases in self.facts.cases.values():
@@ -102,23 +120,10 @@ class _Tickets:
             if rule.auto_create.enabled:
                 self.goals.of(rule)
 
-    def _uncounted(self) -> frozenset[str]:
-        """The rules that make nothing, because what they made today could not be counted."""
-        projects = {name: binding.case_project for name, binding in self.configuration.bindings.items()}
-        found = uncounted(self.configuration.rules, projects, self.facts.cases)
-        for rule in found:
-            key = projects[rule.destination.binding]
-            self.gathered.warn(
-                "rule-not-counted",
-                f"rule {rule.name!r} makes no ticket: the cases of {key} could not be read, so what it made today is not known",
-                hint="see why that read failed among the errors, and run again: the issues stay new",
-            )
-        return frozenset(rule.name for rule in found)
-
     def request(self, issue: Issue, rule: Rule) -> None:
         """Want one ticket, without asking whether it is due."""
         self._know_cases()
-        self._request(issue, rule)
+        self._request(issue, rule, likeness(self.instance, issue, rule))
 
     def _is_left_to_somebody(self, issue: Issue, rule: Rule | None) -> bool:
         """Whether somebody began the ticket by hand, and no rule would make the same one: only they can finish it."""
@@ -135,16 +140,6 @@ class _Tickets:
             hint=f"finish it with `reconciler ticket create {issue.id}` and the same options, or archive the case",
         )
         return True
-
-    def _report_held(self, held: Mapping[str, int]) -> None:
-        rules = {rule.name: rule for rule in self.configuration.rules}
-        for name in sorted(held):
-            rule = rules[name]
-            self.gathered.warn(
-                "rule-daily-limit",
-                f"rule {name!r}: {held[name]} new issues get no ticket today, its limit is {rule.auto_create.max_per_day} a day",
-                hint="they stay new: raise `max_per_day`, widen `since` tomorrow, or create the important ones by hand",
-            )
 
     def _case_of(self, issue: Issue) -> Case | None:
         if issue.id in self.own:
@@ -178,7 +173,7 @@ class _Tickets:
             start = min(start, datetime.combine(since, time(), UTC))
         return issue.first_seen >= start
 
-    def _request(self, issue: Issue, rule: Rule, *, is_last: bool = False) -> bool:
+    def _request(self, issue: Issue, rule: Rule, alike: Likeness | None, note: str = "") -> bool:
         """Want a ticket for the issue. False where the rule's destination does not resolve (already reported)."""
         goal = self.goals.of(rule)
         if goal is None:
@@ -205,10 +200,10 @@ class _Tickets:
             case_home=self._project_key(home) if home else None,
             account_id=goal.account_id,
             written_fields=rule.destination.fields,
+            alike=alike.marker if alike is not None else None,
         )
-        last = f"; the last of its {rule.auto_create.max_per_day} today" if is_last else ""
         place = rule.written.at("match") if rule.written else None
-        self.gathered.want(request, self._reason(issue, rule, case) + last, place)
+        self.gathered.want(request, self._reason(issue, rule, case) + note, place)
         return True
 
     def _render(self, rule: Rule, template: str, issue: Issue) -> str:
@@ -228,8 +223,7 @@ class _Tickets:
         return known.get(project_id, project_id)
 
     def _reason(self, issue: Issue, rule: Rule, case: Case | None) -> str:
-        seen = issue.first_seen.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        text = f"new in {issue.service or 'no service'} since {seen}; rule {rule.name!r} matches: {rule.match}"
+        text = why_new(issue, rule)
         if issue.id in self.own and case is not None:
             mark = self.facts.marks[case.id]
             return f"begun with case {case.key} at {mark.at:%Y-%m-%d %H:%M} UTC and not finished; {text}"

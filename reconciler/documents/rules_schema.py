@@ -121,9 +121,10 @@ _EFFECT = record_of(
         "peak": COUNT,
         "peak_day": _DAY,
         "without": COUNT,
+        "joined": COUNT,
     },
     about="`destination` is account, project and ticket type; `peak` the most tickets on one day (UTC), `without` the new issues "
-    "that get none because of `max_per_day`.",
+    "that get none because of `max_per_day`, `joined` those that share the ticket of an alike one.",
 )
 _SUMS = record_of({"unrouted": COUNT, "tickets": COUNT, "peak": COUNT, "peak_day": _DAY})
 _PLACE = or_null(record_of({"rule": TEXT, "destination": _DESTINATION}, about="Null: no rule."))

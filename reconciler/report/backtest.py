@@ -94,6 +94,10 @@ def _change(now: int, before: int | None, noun: str) -> str:
     return counted(now, noun) if before is None or before == now else f"{counted(now, noun)} (was {before:,})"
 
 
+def _change_of(now: int, before: int | None) -> str:
+    return f"{now:,}" if before is None or before == now else f"{now:,} (was {before:,})"
+
+
 def _most(peak: int, day: date | None) -> str:
     return f", at most {peak:,} a day, on {day.isoformat()}" if day is not None else ""
 
@@ -111,6 +115,8 @@ def fares(each: Compared, told: Backtest) -> str:
     is_new = told.before is not None and before is None
     parts = [_change(now.issues, before.issues if before else None, "issue")]
     parts.append(_change(now.tickets, before.tickets if before else None, "ticket") + _most(now.peak, now.peak_day))
+    if now.joined or (before is not None and before.joined):
+        parts.append(f"{_change_of(now.joined, before.joined if before else None)} join the ticket of an alike one")
     if now.without:
         parts.append(f"{now.without:,} over its limit get none")
     return f"{'new: ' if is_new else ''}{', '.join(parts)} → {_where(now, before)}"

@@ -42,6 +42,7 @@ def _effect(effect: Effect | None) -> dict[str, object] | None:
         "peak": effect.peak,
         "peak_day": _day(effect),
         "without": effect.without,
+        "joined": effect.joined,
     }
 
 

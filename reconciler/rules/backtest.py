@@ -2,7 +2,8 @@
 
 Every issue counts as if it had been new when it was first seen, whatever became of it since. The tickets of a rule are laid out
 day by day (UTC) as runs would have made them: at most `max_per_day`, what is left over on the next days for as long as an issue
-counts as new. A backfill by `since` is laid out in the same way, by the day on which an issue was first seen.
+counts as new. A backfill by `since` is laid out in the same way, by the day on which an issue was first seen. Where a rule groups
+alike issues, each ticket counts as open for the whole window: who would have closed it is not known.
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from operator import itemgetter
+from typing import TypeAlias
 
 from reconciler.model.declared import Configuration, Rule
 from reconciler.model.issue import Issue
+from reconciler.rules.alike import Shared, shared
 from reconciler.rules.routing import compile_rules
 
 SAMPLES = 3
+
+Arrival: TypeAlias = tuple[datetime, Shared | None]
+"""When an issue was first seen, and what it shares with alike ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What one rule does: the issues it takes, the tickets it makes, how many on its worst day (the first such), and how many
-    new issues get none because of `max_per_day`. `destination` is account, project and ticket type.
+    new issues get none because of `max_per_day`; `joined` of them share the ticket of an alike one. `destination` is account,
+    project and ticket type.
     """
 
     destination: tuple[str, str, str]
@@ -31,6 +39,7 @@ class Effect:
     peak: int = 0
     peak_day: date | None = None
     without: int = 0
+    joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ class _Taken:
     """What one rule takes."""
 
     issues: int = 0
-    new: list[datetime] = field(default_factory=list)
+    new: list[Arrival] = field(default_factory=list)
 
 
 def backtest(
@@ -143,7 +152,7 @@ def routes_alike(one: Configuration, other: Configuration) -> bool:
 
 
 def _meaning(rule: Rule, configuration: Configuration) -> tuple[object, ...]:
-    return (rule.name, rule.match, rule.auto_create, destination_of(rule, configuration))
+    return (rule.name, rule.match, rule.auto_create, rule.group_by, destination_of(rule, configuration))
 
 
 def _tried(configuration: Configuration, issues: Sequence[Issue], start: datetime, end: datetime) -> _Tried:
@@ -157,44 +166,74 @@ def _tried(configuration: Configuration, issues: Sequence[Issue], start: datetim
         one = taken[rule.name]
         one.issues += 1
         if rule.auto_create.enabled and start <= issue.first_seen < end:
-            one.new.append(issue.first_seen)
+            alike = shared(issue, rule.group_by.attributes) if rule.group_by is not None else None
+            one.new.append((issue.first_seen, alike))
     window, days = configuration.limits.new_issue_window, Counter[date]()
     effects = {}
     for rule in configuration.rules:
         one = taken.get(rule.name) or _Taken()
-        made = tickets_by_day(one.new, rule.auto_create.max_per_day, window, end)
+        together = rule.group_by.window if rule.group_by is not None else timedelta()
+        made, joined = tickets_by_day(one.new, rule.auto_create.max_per_day, window, end, together)
         days.update(made)
         peak_day, peak = _peak(made)
         total = made.total()
         effects[rule.name] = Effect(
-            destination_of(rule, configuration), one.issues, total, peak, peak_day, len(one.new) - total
+            destination_of(rule, configuration),
+            one.issues,
+            total,
+            peak,
+            peak_day,
+            len(one.new) - total - joined,
+            joined,
         )
     peak_day, peak = _peak(days)
     return _Tried(configuration, routes, effects, Totals(unrouted, days.total(), peak, peak_day))
 
 
-def tickets_by_day(moments: Iterable[datetime], most: int | None, window: timedelta, end: datetime) -> Counter[date]:
-    """How many tickets new issues, first seen at these moments, get on each day: at most `most` a day, the rest on later days
-    until the window of an issue has passed. Nothing is made from `end` on.
+def tickets_by_day(
+    issues: Iterable[Arrival], most: int | None, window: timedelta, end: datetime, together: timedelta
+) -> tuple[Counter[date], int]:
+    """How many tickets new issues get on each day: at most `most` a day, the rest on later days until the window of an issue has
+    passed; and how many join the ticket of an alike one, made at most `together` before. Nothing is made from `end` on.
     """
-    arrivals: defaultdict[date, list[datetime]] = defaultdict(list)
-    for moment in sorted(moments):
-        arrivals[moment.astimezone(UTC).date()].append(moment)
-    if most is None:
-        return Counter({day: len(found) for day, found in arrivals.items()})
-    made: Counter[date] = Counter()
-    waiting: list[datetime] = []
+    arrivals: defaultdict[date, list[Arrival]] = defaultdict(list)
+    for arrival in sorted(issues, key=itemgetter(0)):
+        arrivals[arrival[0].astimezone(UTC).date()].append(arrival)
+    led = _Led(together)
+    waiting: list[Arrival] = []
     day = min(arrivals, default=date.max)
     while arrivals or waiting:
         midnight = datetime.combine(day, time(), UTC)
         if midnight >= end:
             break
-        waiting = [moment for moment in waiting if moment >= midnight - window] + arrivals.pop(day, [])
-        if waiting and most:
-            made[day] = min(most, len(waiting))
-            waiting = waiting[most:]
+        due = [arrival for arrival in waiting if arrival[0] >= midnight - window] + arrivals.pop(day, [])
+        waiting = [arrival for arrival in due if not led.takes(arrival, midnight, most)]
         day = day + timedelta(days=1) if waiting else min(arrivals, default=day)
-    return made
+    return led.made, led.joined
+
+
+@dataclass(slots=True)
+class _Led:
+    """The tickets made so far, and what alike issues may join."""
+
+    together: timedelta
+    made: Counter[date] = field(default_factory=Counter)
+    joined: int = 0
+    since: dict[Shared, datetime] = field(default_factory=dict)
+
+    def takes(self, arrival: Arrival, midnight: datetime, most: int | None) -> bool:
+        """Whether the issue gets a ticket on the day that begins at midnight, or joins one."""
+        moment, alike = arrival
+        if alike is not None and alike in self.since and moment <= self.since[alike] + self.together:
+            self.joined += 1
+            return True
+        day = midnight.date()
+        if most is not None and self.made[day] >= most:
+            return False
+        self.made[day] += 1
+        if alike is not None:
+            self.since[alike] = max(moment, midnight)
+        return True
 
 
 def _peak(days: Mapping[date, int]) -> tuple[date | None, int]:

@@ -24,6 +24,7 @@ from reconciler.model.state import IssueState
 from reconciler.plan.encoding import digest_of
 from reconciler.report.backtest import render_backtest
 from reconciler.report.backtest_markdown import render_backtest_markdown
+from reconciler.rules.alike import Shared
 from reconciler.rules.backtest import backtest, tickets_by_day
 
 Run = Callable[..., tuple[int, str, str]]
@@ -155,25 +156,41 @@ def moments(*hours: float) -> list[datetime]:
     ],
 )
 def test_tickets_are_laid_out_by_day(hours: tuple[float, ...], most: int | None, days: dict[int, int]) -> None:
-    made = tickets_by_day(moments(*hours), most, DAY, MIDNIGHT + timedelta(days=2))
+    alone = [(moment, None) for moment in moments(*hours)]
+    made, joined = tickets_by_day(alone, most, DAY, MIDNIGHT + timedelta(days=2), DAY)
+    assert joined == 0
     assert made == Counter({date(2026, 11, day): count for day, count in days.items()})
 
 
-@given(st.lists(st.floats(0, 95), max_size=30), st.integers(0, 6), st.integers(1, 72))
-def test_laid_out_as_runs_each_hour_would_make_them(hours: list[float], most: int, window: int) -> None:
+ALIKE = st.sampled_from([None, (("service", ("a",)),), (("service", ("b",)),)])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 95), ALIKE), max_size=30), st.integers(0, 6), st.integers(1, 72), st.integers(0, 50)
+)
+def test_laid_out_as_runs_each_hour_would_make_them(
+    arrivals: list[tuple[float, Shared | None]], most: int, window: int, together: int
+) -> None:
     """The plainest oracle: a run right after each midnight and each issue."""
-    arrivals, end = sorted(moments(*hours)), MIDNIGHT + timedelta(days=5)
-    span = timedelta(hours=window)
-    runs = sorted([*arrivals, *(MIDNIGHT + timedelta(days=day) for day in range(5))])
-    made: Counter[date] = Counter()
+    issues = sorted(((MIDNIGHT + timedelta(hours=hour), alike) for hour, alike in arrivals), key=lambda one: one[0])
+    end, span, shared_for = MIDNIGHT + timedelta(days=5), timedelta(hours=window), timedelta(hours=together)
+    runs = sorted([*(moment for moment, _ in issues), *(MIDNIGHT + timedelta(days=day) for day in range(5))])
+    made, joined, since = Counter[date](), 0, dict[Shared, datetime]()
     done: set[int] = set()
     for run in runs:
-        for number, first_seen in enumerate(arrivals):
-            is_new = run - span <= first_seen <= run and number not in done
-            if is_new and made[run.date()] < most:
+        for number, (first_seen, alike) in enumerate(issues):
+            if not run - span <= first_seen <= run or number in done:
+                continue
+            if alike is not None and alike in since and first_seen <= since[alike] + shared_for:
+                joined += 1
+            elif made[run.date()] < most:
                 made[run.date()] += 1
-                done.add(number)
-    assert tickets_by_day(arrivals, most, span, end) == +made
+                if alike is not None:
+                    since[alike] = run
+            else:
+                continue
+            done.add(number)
+    assert tickets_by_day(issues, most, span, end, shared_for) == (+made, joined)
 
 
 def issue(name: str, service: str, **facts: str) -> Issue:

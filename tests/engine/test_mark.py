@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.engine.mark import Mark, marked, marker_of, read_mark
+from reconciler.engine.mark import Mark, marked, marker_of, read_mark, unmarked
 
 AT = datetime(2026, 11, 23, 19, 0, 5, tzinfo=UTC)
 ISSUE = "5f8ebd5c-6dd9-11f0-8a28-da7ad0900002"
@@ -51,6 +52,16 @@ def test_text_without_a_mark_has_none(description: str) -> None:
 )
 def test_a_mark_that_is_not_genuine_is_not_believed(description: str) -> None:
     assert read_mark(description, "acme") is None
+
+
+@given(text)
+def test_what_is_alike_stands_above_the_mark_and_goes_with_it(description: str) -> None:
+    plain, grouping = a_mark(), replace(a_mark(), alike="ddgr-" + "a" * 20)
+    written = marked(description, grouping)
+    assert read_mark(written, "acme") == grouping
+    assert written.endswith(plain.line), "a reader that knows nothing of it still finds the mark"
+    assert read_mark(marked(written, plain), "acme") == plain
+    assert "ddgr-" not in unmarked(written)
 
 
 def test_windows_line_ends_do_not_hide_a_mark() -> None:

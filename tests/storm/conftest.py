@@ -69,6 +69,10 @@ class Storm:
         self.running.application.world = World.from_file(world, Clock(source=lambda: BEGINNING))
         self.running.traffic.reset()
 
+    def act(self, *words: str) -> None:
+        """A person does something in either system."""
+        self.running.act(*words)
+
     def later(self, **span: float) -> None:
         """Time passes."""
         self.running.world.clock.move(timedelta(**span))

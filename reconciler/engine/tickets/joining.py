@@ -1,7 +1,7 @@
 """Putting a new issue on the ticket of an alike one: one write that links it, and what makes the link whole.
 
-Nothing is believed of the plan: the ticket's case is read anew, and must still say that it takes such issues. The link is asked
-for once; a run that broke off after it leaves a linked issue, which no later run links again.
+Nothing is believed of the plan: the ticket's case is read anew, and must still say that it takes such issues. A run that broke
+off after the link leaves a linked issue, which no later run links again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.engine.tickets.completion import Completion, Ended
 from reconciler.engine.tickets.creation import NotBegun
 from reconciler.engine.tickets.leaders import is_open
-from reconciler.errors import OutcomeUnknown
 from reconciler.model.case import Case, TicketProgress
 from reconciler.model.declared import Configuration, ProjectBinding
 from reconciler.model.issue import Issue
@@ -95,13 +94,9 @@ class Joining:
             raise NotBegun(Status.STALE, f"the issue is {issue.state.label} by now, no longer new")
 
     def _attach(self, request: JoinRequest, case: Case) -> None:
-        """Ask once. After an answer that tells nothing, only look."""
+        """A PUT: to say it twice changes nothing. Reference: datadog-api §2.3."""
         self.tools.reporter.step(request.address, f"attaching the issue to case {case.key}")
-        try:
-            self.systems.datadog.attach_issue(case.id, request.issue_id)
-        except OutcomeUnknown:
-            if request.issue_id not in self.systems.datadog.case(case.id).issue_ids:
-                raise
+        self.systems.datadog.attach_issue(case.id, request.issue_id)
 
     def _finish(self, request: JoinRequest, case: Case, ticket: Ticket) -> Ended:
         """See it from both sides, review it, and let the ticket remember it."""

@@ -24,8 +24,8 @@ from reconciler.model.declared import (
     SecretRef,
     Vocabulary,
     WebhookDeclared,
-    Written,
 )
+from reconciler.model.written import Written
 
 
 def connections_of(shape: ConnectionsShape, written: Written, places: Mapping[str, Written]) -> Connections:

@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from reconciler.model.accepted import AcceptedDrift
-from reconciler.model.declared import (
-    Connections,
-    Limits,
-    ProjectBinding,
-    Rule,
-    RuleTest,
-    StatusMapping,
-    UserPair,
-)
+from reconciler.model.declared import Connections, ProjectBinding, Rule, RuleTest, StatusMapping, UserPair
 from reconciler.model.finding import Finding, Origin, Severity
+from reconciler.model.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

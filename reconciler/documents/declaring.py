@@ -33,7 +33,6 @@ from reconciler.model.declared import (
     Engine,
     GroupBy,
     GroupMapping,
-    Limits,
     ProjectBinding,
     Rule,
     RuleTest,
@@ -42,10 +41,11 @@ from reconciler.model.declared import (
     SyncSettings,
     Unmapped,
     UserPair,
-    Written,
 )
 from reconciler.model.finding import Origin
+from reconciler.model.limits import Limits
 from reconciler.model.state import StatusGroup
+from reconciler.model.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ class Declaring:
         spec = shape.spec
         return Limits(
             max_creates=spec.max_creates,
-            max_creates_per_day=spec.max_creates_per_day,
+            max_creates_per_day=spec.max_creates * 4 if spec.max_creates_per_day is None else spec.max_creates_per_day,
             max_links=spec.max_links,
             max_closes=spec.max_closes,
             max_change_ratio=float(spec.max_change_ratio),

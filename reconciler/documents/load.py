@@ -19,8 +19,9 @@ from reconciler.documents.meaning import TemplateCheck, nonsense
 from reconciler.documents.reader import read
 from reconciler.documents.shapes.kinds import KINDS
 from reconciler.documents.whereabouts import advice
-from reconciler.model.declared import Configuration, Limits
+from reconciler.model.declared import Configuration
 from reconciler.model.finding import Finding, Severity, ordered
+from reconciler.model.limits import Limits
 from reconciler.rules.conflicts import conflicts
 
 

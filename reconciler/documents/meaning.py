@@ -16,9 +16,9 @@ from reconciler.model.declared import (
     ProjectBinding,
     Rule,
     SyncField,
-    Written,
 )
 from reconciler.model.finding import Finding, Origin, Severity
+from reconciler.model.written import Written
 from reconciler.query.fault import SyntaxFault
 from reconciler.query.parser import parse
 from reconciler.sync.mapping import mapping_findings

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from reconciler.errors import PlanRefused
 from reconciler.model.address import Address
-from reconciler.model.declared import Limits
+from reconciler.model.limits import Limits
 from reconciler.plan.change import Change
 from reconciler.plan.encoding import FORMAT_VERSION, digest_of, encode_change, to_json
 from reconciler.plan.limits import exceeded

@@ -12,24 +12,9 @@ from enum import Enum
 from typing import Any
 
 from reconciler.model.accepted import AcceptedDrift
-from reconciler.model.finding import Origin
+from reconciler.model.limits import Limits
 from reconciler.model.state import StatusGroup
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Where a declared thing stands: its own place, and the places of its parts by dotted path below it."""
-
-    origin: Origin
-    parts: Mapping[str, Origin] = field(default_factory=dict)
-
-    def at(self, path: str) -> Origin:
-        """The place of a part such as `destination.fields.priority`; of its nearest known parent otherwise."""
-        while path:
-            if path in self.parts:
-                return self.parts[path]
-            path = path.rpartition(".")[0]
-        return self.origin
+from reconciler.model.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,22 +253,6 @@ class UserPair:
 
     datadog: str
     jira: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one run may do, and `max_creates_per_day` all runs of a UTC day. Windows are how long an issue counts as new, and
-    how long an unanswered request may still land.
-    """
-
-    max_creates: int = 25
-    max_creates_per_day: int = 100
-    max_links: int = 200
-    max_closes: int = 50
-    max_change_ratio: float = 0.3
-    new_issue_window: timedelta = timedelta(hours=24)
-    settle_window: timedelta = timedelta(minutes=15)
-    written: Written | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reconciler.model.declared import Limits
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.limits import Limits
 from reconciler.model.resource import IssueStatus, JoinRequest, TicketRequest, TicketStatus
 from reconciler.model.state import StatusGroup
 from reconciler.plan.change import Change, Create, Update, group_key

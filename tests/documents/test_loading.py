@@ -27,13 +27,13 @@ from reconciler.model.declared import (
     Direction,
     Engine,
     FansOut,
-    Limits,
     SecretRef,
     SyncField,
     Unmapped,
     UserPair,
 )
 from reconciler.model.finding import Origin
+from reconciler.model.limits import Limits
 from reconciler.model.state import StatusGroup
 
 Write = Callable[[Mapping[str, str | bytes]], Path]

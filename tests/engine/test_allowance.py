@@ -8,7 +8,8 @@ import pytest
 
 from reconciler.engine.mark import BY_HAND, Mark
 from reconciler.engine.tickets.daily import Allowance, day_of
-from reconciler.model.declared import AutoCreate, Configuration, Destination, Limits, Rule
+from reconciler.model.declared import AutoCreate, Configuration, Destination, Rule
+from reconciler.model.limits import Limits
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from reconciler.engine.tickets.fields import resolve
-from reconciler.model.declared import Destination, Rule, Written
+from reconciler.model.declared import Destination, Rule
 from reconciler.model.finding import Origin
 from reconciler.model.screen import Screen
 from reconciler.model.ticket import AllowedValue, CreateField
+from reconciler.model.written import Written
 
 SEVERITY = tuple(AllowedValue(str(number), f"S{number}") for number in (1, 2, 3))
 REGIONS = (

@@ -10,8 +10,8 @@ import pytest
 
 from reconciler.engine.review import reviewed
 from reconciler.errors import PlanRefused
-from reconciler.model.declared import Limits
 from reconciler.model.finding import Finding, Severity
+from reconciler.model.limits import Limits
 from reconciler.model.resource import Reason, WebhookSettings
 from reconciler.plan.change import Create, Update
 from reconciler.plan.encoding import digest_of, encode_plan

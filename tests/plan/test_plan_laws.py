@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.address import Address, Kind
-from reconciler.model.declared import Limits
 from reconciler.model.finding import Finding, Origin, Severity, ordered
+from reconciler.model.limits import Limits
 from reconciler.model.resource import (
     CaseProjectSettings,
     Desired,

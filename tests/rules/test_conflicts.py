@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
 
-from reconciler.model.declared import Rule, Written
+from reconciler.model.declared import Rule
+from reconciler.model.written import Written
 from reconciler.model.finding import Origin
 from reconciler.rules.conflicts import conflicts
 

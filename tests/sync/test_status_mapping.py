@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.model.declared import GroupMapping, StatusMapping, Unmapped, Written
+from reconciler.model.declared import GroupMapping, StatusMapping, Unmapped
+from reconciler.model.written import Written
 from reconciler.model.finding import Finding, Origin, Severity
 from reconciler.model.state import StatusCategory, StatusGroup
 from reconciler.model.ticket import JiraStatus

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reconciler.documents.shapes.parts import Count, Duration, Envelope, Shape, Text
+from reconciler.documents.shapes.parts import Count, Duration, Envelope, Maybe, Shape, Text
 
 
 class LimitsSpec(Shape):
@@ -14,8 +14,12 @@ class LimitsSpec(Shape):
 
     max_creates: Annotated[Count, Field(description="the most tickets one run creates")] = 25
     max_creates_per_day: Annotated[
-        Count, Field(description="the most tickets all rules together create in one day (UTC), over any number of runs")
-    ] = 100
+        Maybe[Count],
+        Field(
+            description="the most tickets all rules together create in one day (UTC), over any number of runs; "
+            "four times max_creates where nothing is said"
+        ),
+    ] = None
     max_links: Annotated[
         Count, Field(description="the most issues one run links to tickets of alike ones (group_by)")
     ] = 200

@@ -12,6 +12,7 @@ from reconciler.model.activity import Comment, CommentMark, History, Transition
 from reconciler.model.case import DatadogUser
 from reconciler.model.state import StatusGroup
 from reconciler.model.ticket import JiraUser, Ticket
+from reconciler.model.workflow import DeclaredWorkflow, Withheld
 
 
 class DatadogActivityReader(Protocol):
@@ -57,6 +58,9 @@ class JiraActivityReader(Protocol):
 
     def ticket_in_status(self, project_key: str, issue_type_id: str, status_id: str) -> Ticket | None:
         """Some ticket of that type in that status, from the index; None if there is none."""
+
+    def workflow(self, project_key: str, issue_type_id: str) -> DeclaredWorkflow | Withheld:
+        """The whole workflow of a ticket type, for who may read it; why not, where we may not or this Jira does not tell."""
 
     def comments(self, ticket_id: str) -> tuple[Comment, ...]:
         """All comments that every reader of the ticket may see, oldest first; a copy made by us carries its mark."""

@@ -48,6 +48,9 @@ permission PERMISSION deny|allow datadog
 user EMAIL activate|deactivate|hide-email|show-email|double [datadog]
 miss COUNT [changes]
 board PROJECT archive|restore
+board PROJECT rename KEY
+workflow NAME read-only|editable STATUS
+workflow NAME restrict TRANSITION EMAIL|none
 index lag 30s
 captcha on|off
 clock +3d

@@ -10,6 +10,7 @@ from reconciler.sandbox.datadog import people_cases as cases
 from reconciler.sandbox.deed import Deed, misunderstood, read_deed
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira import people as jira
+from reconciler.sandbox.jira import people_projects as projects
 from reconciler.sandbox.jira import people_webhooks as webhooks
 from reconciler.sandbox.jira.refusal import JiraRefusal
 from reconciler.sandbox.world import World
@@ -183,8 +184,19 @@ def _miss(deed: Deed) -> str:
 def _board(deed: Deed) -> str:
     key = deed.word(1)
     deeds: dict[str, Callable[[], str]] = {
-        "archive": lambda: jira.archive_project(deed.site(), key),
-        "restore": lambda: jira.archive_project(deed.site(), key, archived=False),
+        "archive": lambda: projects.archive_project(deed.site(), key),
+        "restore": lambda: projects.archive_project(deed.site(), key, archived=False),
+        "rename": lambda: projects.rename_project(deed.site(), key, deed.word(3)),
+    }
+    return _chosen(deed, deed.word(2), deeds)
+
+
+def _workflow(deed: Deed) -> str:
+    name, site = deed.word(1), deed.site()
+    deeds: dict[str, Callable[[], str]] = {
+        "read-only": lambda: projects.set_read_only(site, name, deed.rest(3), read_only=True),
+        "editable": lambda: projects.set_read_only(site, name, deed.rest(3), read_only=False),
+        "restrict": lambda: projects.restrict(site, name, deed.word(3), _somebody(deed.word(4))),
     }
     return _chosen(deed, deed.word(2), deeds)
 
@@ -229,6 +241,7 @@ _VERBS: dict[str, Callable[[Deed], str]] = {
     "user": _user,
     "miss": _miss,
     "board": _board,
+    "workflow": _workflow,
     "captcha": _captcha,
     "index": _index,
     "clock": _clock,

@@ -73,7 +73,8 @@ class UnusedClock:
 
 
 def test_every_call_of_the_port_is_in_the_table() -> None:
-    assert set(CALLS) == {name for name in dir(JiraWriter) if not name.startswith("_")} - {"ahead", "calls"}
+    silent = {"ahead", "calls", "workflow"}  # they ask for nothing here
+    assert set(CALLS) == {name for name in dir(JiraWriter) if not name.startswith("_")} - silent
 
 
 @pytest.mark.parametrize("name", CALLS)

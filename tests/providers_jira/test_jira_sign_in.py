@@ -46,6 +46,7 @@ CALLS: dict[str, Callable[[JiraClient], object]] = {
     "histories": lambda jira: jira.histories(["10140"]),
     "transitions": lambda jira: jira.transitions("10140"),
     "ticket_in_status": lambda jira: jira.ticket_in_status("SHOP", "10002", "3"),
+    "workflow": lambda jira: jira.workflow("SHOP", "10002"),
     "comments": lambda jira: jira.comments("10140"),
     "users": lambda jira: jira.users("jane"),
     "user": lambda jira: jira.user("5b10"),

@@ -62,6 +62,9 @@ from reconciler.sandbox.serve import RunningSandbox
         ("user ana@acme.com double", "Ana Ruiz has 2 accounts with the e-mail ana@acme.com"),
         ("user ana@acme.com double datadog", "Ana Ruiz has 2 accounts in Datadog with the e-mail ana@acme.com"),
         ("board SHOP archive", "SHOP is archived"),
+        ("board SHOP rename WEB", "SHOP is called WEB now, and its tickets with it"),
+        ("workflow simple read-only Done", "tickets in Done can no longer be edited, by workflow simple"),
+        ("workflow simple restrict Done ana@acme.com", "Done of workflow simple is offered to Ana Ruiz"),
         ("index lag 30s --site acme", "search of https://acme.atlassian.net is 30 s behind"),
         ("clock +3d", "the clock says "),
     ],
@@ -105,6 +108,10 @@ def test_what_people_do_is_done_and_told(sandbox: RunningSandbox, words: str, sa
         ("ticket SHOP-1 status Done --site nowhere", "no Jira site 'nowhere'"),
         ("ticket SHOP-1 label two words --as nobody", "no user 'nobody'"),
         ("webhook datadog disable", "no webhook 'datadog'"),
+        ("board SHOP rename S", "SHOP cannot be called S"),
+        ("workflow smiple read-only Done", "no workflow 'smiple'"),
+        ("workflow simple editable Frozen", "no status 'Frozen'"),
+        ("workflow simple restrict Dnoe none", "no transition 'Dnoe'"),
         ("permission cases_wirte deny datadog", "Datadog has no permission 'cases_wirte'"),
         ("project SHOP create Again", "there is a case project SHOP already"),
         ("tile nowhere connect", "no Jira site 'nowhere'"),
@@ -147,7 +154,7 @@ def test_the_usage_names_every_verb_and_fits_a_terminal(sandbox: RunningSandbox)
     lines = USAGE.splitlines()
     assert max(len(line) for line in lines) <= 80
     verbs = {line.split()[0] for line in lines[:-1]} - {"clock", "miss"}
-    assert len(verbs) == 12
+    assert len(verbs) == 13
     for verb in sorted(verbs):
         with pytest.raises(ReconcilerError, match=f"not understood: {verb} x y z") as refused:
             sandbox.act(verb, "x", "y", "z")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from reconciler.sandbox.jira import people
+from reconciler.sandbox.jira import people, people_projects
 from reconciler.sandbox.jira.state import JiraState
 
 Api = Callable[..., requests.Response]
@@ -118,7 +118,7 @@ def test_a_project_that_may_not_be_browsed_does_not_exist(api: Api, live: JiraSt
 
 
 def test_an_archived_project_is_read_but_not_written(api: Api, live: JiraState) -> None:
-    people.archive_project(live, "PAY")
+    people_projects.archive_project(live, "PAY")
     assert [each["key"] for each in api("GET", "/project/search").json()["values"]] == ["SHOP"]
     assert api("GET", "/project/PAY").json()["archived"] is True
     answer = api(

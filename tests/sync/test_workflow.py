@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from reconciler.model.activity import Transition
 from reconciler.model.state import StatusCategory
 from reconciler.model.ticket import AllowedValue, CreateField, JiraStatus
-from reconciler.sync.workflow import MOST_HOPS, DeadEnd, Explore, Graph, Route, Step, Values, route
+from reconciler.sync.dead_end import MOST_HOPS, DeadEnd
+from reconciler.sync.filling import Values
+from reconciler.sync.workflow import Explore, Graph, Route, Step, route
 
 NEW, DOING, DONE = StatusCategory.NEW, StatusCategory.INDETERMINATE, StatusCategory.DONE
 

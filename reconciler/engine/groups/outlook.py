@@ -15,12 +15,12 @@ from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, Name
 from reconciler.model.state import IssueState, StatusGroup
 from reconciler.sync.decide import decide
 from reconciler.sync.decision import Decision, Evidence, Policy
+from reconciler.sync.filling import Values
 from reconciler.sync.group import GroupState
 from reconciler.sync.mapping import target_status
 from reconciler.sync.recovery import Rolled, roll_forward
 from reconciler.sync.remembered import Remembered
 from reconciler.sync.review import REVIEW_WINDOW, landing, unforeseen, with_reviews
-from reconciler.sync.workflow import Values
 
 # A ticket that we wrote so often within so long, to and fro, has another writer. Reference: design, "Echoes".
 ALTERNATION = timedelta(hours=24)

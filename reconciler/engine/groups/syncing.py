@@ -22,8 +22,8 @@ from reconciler.model.finding import Finding, Severity
 from reconciler.model.resource import CaseStatus, GroupMember, IssueStatus, TicketStatus
 from reconciler.model.state import StatusGroup
 from reconciler.sync.assignee import Assignment
+from reconciler.sync.dead_end import DeadEnd
 from reconciler.sync.decision import Conflict
-from reconciler.sync.workflow import DeadEnd
 
 Pairs: TypeAlias = list[Pair]
 
@@ -114,6 +114,8 @@ def _hops(group: Group, after: TicketStatus, transit: Transit, gathered: Gathere
     if isinstance(found, DeadEnd):
         gathered.findings.append(replace(found.finding(), address=after.address))
         return None
+    if (doubt := found.finding()) is not None:
+        gathered.findings.append(replace(doubt, address=after.address))
     return tuple(str(hop) for hop in found.hops)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from reconciler.engine.ports import Clock
 from reconciler.model.activity import History
 from reconciler.model.ticket import CreateField, JiraUser, JiraWebhook, Ticket
+from reconciler.model.workflow import DeclaredWorkflow, Withheld
 from reconciler.providers.http import Caller, HttpOptions
 from reconciler.providers.http_limits import Limiter
-from reconciler.providers.jira import edits, histories, people, projects, tickets, webhooks
+from reconciler.providers.jira import declared, edits, histories, people, projects, tickets, webhooks
 from reconciler.providers.jira.adf import DocumentFormat
 from reconciler.providers.jira.api import JiraApi
 from reconciler.providers.jira.comments import Comments
@@ -81,6 +82,10 @@ class JiraClient(JiraSite):
     def ticket_in_status(self, project_key: str, issue_type_id: str, status_id: str) -> Ticket | None:
         """Some ticket of that type in that status, from the index; None if there is none."""
         return tickets.in_status(self._api, project_key, issue_type_id, status_id)
+
+    def workflow(self, project_key: str, issue_type_id: str) -> DeclaredWorkflow | Withheld:
+        """The whole workflow of a ticket type; withheld from who may not read it."""
+        return declared.workflow(self._api, project_key, issue_type_id)
 
     def histories(self, ticket_ids: Sequence[str]) -> Mapping[str, History]:
         """The status and assignee moves of these tickets, by id; those that are absent are left out."""

@@ -9,9 +9,10 @@ from reconciler.engine.ports import Clock
 from reconciler.errors import NotFound
 from reconciler.model.activity import History
 from reconciler.model.ticket import CreateField, JiraUser, JiraWebhook, Ticket
+from reconciler.model.workflow import Withheld
 from reconciler.providers.http import Caller, HttpOptions
 from reconciler.providers.http_limits import Limiter
-from reconciler.providers.jira import edits, histories, jql, parsing, people, projects, tickets, webhooks
+from reconciler.providers.jira import declared, edits, histories, jql, parsing, people, projects, tickets, webhooks
 from reconciler.providers.jira.api import DATA_CENTER_REST, JiraApi
 from reconciler.providers.jira.comments import Comments
 from reconciler.providers.jira.paging import searched_by_offset
@@ -112,6 +113,10 @@ class DataCenterClient(JiraSite):
         }
         answer = self._api.read("POST", self._api.rest + "/search", json=query)
         return next((parsing.ticket(item) for item in answer.at("issues").items()), None)
+
+    def workflow(self, project_key: str, issue_type_id: str) -> Withheld:
+        """Withheld: this API has no such call."""
+        return declared.NOT_ON_DATA_CENTER
 
     def histories(self, ticket_ids: Sequence[str]) -> Mapping[str, History]:
         """The status and assignee moves of these tickets, by id; those that are absent are left out. One call each."""

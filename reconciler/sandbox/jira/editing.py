@@ -22,18 +22,20 @@ _RIGHTS = {"assignee": "ASSIGN_ISSUES", "reporter": "MODIFY_REPORTER", "duedate"
 
 
 def edit(state: JiraState, ticket: Ticket, submission: Submission, editor: User | None) -> Ticket:
-    """Edit a ticket, all or nothing. Without the permission every field is refused as not on the screen (400)."""
+    """Edit a ticket, all or nothing. Without the permission, or where its step of the workflow makes it read-only, every field
+    is refused as not on the screen (400).
+    """
     project, type_, _ = state.place(ticket)
+    may_edit = may(state.site, editor, "EDIT_ISSUES", project) and state.is_editable(ticket)
     named = [*submission.fields, *(name for name in submission.update if name != "comment")]
     wrong = [
         name
         for name in named
-        if not may(state.site, editor, "EDIT_ISSUES", project)
-        or (name in _RIGHTS and not may(state.site, editor, _RIGHTS[name], project))
+        if not may_edit or (name in _RIGHTS and not may(state.site, editor, _RIGHTS[name], project))
     ]
     if wrong:
         raise JiraRefusal(400, errors={name: not_on_screen(name) for name in wrong})
-    if editor is None or (submission.properties and not may(state.site, editor, "EDIT_ISSUES", project)):
+    if editor is None or (submission.properties and not may_edit):
         raise forbidden("edit this issue")
     scope = Scope(state.site, project, submission.version)
     values = fill(scope, edit_screen(type_), ticket, submission.fields, submission.update)

@@ -107,7 +107,7 @@ def _system(state: JiraState) -> dict[str, Searchable]:
     types = {each.type.id: each.type for project in site.projects.values() for each in project.types}
     parts = {each.id: each for project in site.projects.values() for each in project.components}
     statuses = {each.id: Named(each.id, each.name) for each in site.statuses.values()}
-    homes = {each.id: _folded(each.id, each.key, each.name) for each in site.projects.values()}
+    homes = {each.id: _folded(each.id, each.key, each.name, *each.former_keys) for each in site.projects.values()}
     phases = {each.id: _folded(*category_aliases(each.category)) for each in site.statuses.values()}
 
     def ticket_id(token: str) -> str:

@@ -263,13 +263,6 @@ def ask_captcha(state: JiraState, *, asked: bool) -> str:
     return f"{state.url} {'asks for a CAPTCHA' if asked else 'signs in again'}"
 
 
-def archive_project(state: JiraState, project_key: str, *, archived: bool = True) -> str:
-    """Archive a project, or restore it."""
-    project = state.project(project_key)
-    state.site.projects[project.id] = replace(project, archived=archived)
-    return f"{project.key} is {'archived' if archived else 'restored'}"
-
-
 def set_index_lag(state: JiraState, seconds: float) -> str:
     """Let search be so many seconds behind from now on."""
     state.site.index_lag = seconds

@@ -106,7 +106,8 @@ class ScreenField:
 class Transition:
     """A step of a workflow. `sources` are status ids, None from any status. `resolution` is what a post-function does:
     "auto" (set on entering a done status unless the screen asks, cleared on leaving), "keep", "clear" or a resolution's id.
-    `validators` refuse the step with a sentence while a field is empty, although the screen does not mark it required.
+    `validators` refuse the step with a sentence while a field is empty, although the screen does not mark it required; `only`
+    these users, by id, are offered it (a condition), None for everybody.
     """
 
     id: str
@@ -116,15 +117,19 @@ class Transition:
     screen: tuple[ScreenField, ...] = ()
     resolution: str = "auto"
     validators: dict[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Statuses in order of the diagram and the transitions between them. The first status is where tickets are born."""
+    """Statuses in order of the diagram and the transitions between them. The first status is where tickets are born; in those
+    that are `read_only` nobody edits one.
+    """
 
     name: str
     statuses: tuple[str, ...]
     transitions: tuple[Transition, ...]
+    read_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class ProjectType:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project. `next_number` is the number of its next ticket; numbers are never used twice."""
+    """A project. `next_number` is the number of its next ticket; numbers are never used twice. `former_keys` still find it."""
 
     id: str
     key: str
@@ -148,6 +153,7 @@ class Project:
     components: tuple[Named, ...] = ()
     archived: bool = False
     next_number: int = 1
+    former_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from reconciler.sandbox.jira.api import (
     transitions,
     users,
     webhooks,
+    workflows,
 )
 from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.route import Route
@@ -34,6 +35,7 @@ _RESOURCES = (
     search,
     old_search,
     webhooks,
+    workflows,
 )
 
 

@@ -122,7 +122,7 @@ def _workflow(site: Site, name: str, shape: WorkflowShape) -> Workflow:
     statuses = tuple(pick(ids, each, "status") for each in shape.statuses)
     if shape.transitions is None:
         steps = [Transition(str(11 + 10 * at), site.statuses[each].name, each) for at, each in enumerate(statuses)]
-        return Workflow(name, statuses, tuple(steps))
+        return Workflow(name, statuses, tuple(steps), _read_only(ids, shape))
     resolutions = by_name(site.resolutions.values())
     transitions = [
         Transition(
@@ -135,6 +135,7 @@ def _workflow(site: Site, name: str, shape: WorkflowShape) -> Workflow:
             if step.resolution in {"auto", "keep", "clear"}
             else pick(resolutions, step.resolution, "resolution"),
             dict(step.validators),
+            None if step.only is None else tuple(seed_projects.user(site, each).id for each in step.only),
         )
         for at, step in enumerate(shape.transitions)
     ]
@@ -143,7 +144,11 @@ def _workflow(site: Site, name: str, shape: WorkflowShape) -> Workflow:
             raise SandboxError(
                 f"workflow {name!r}: transition {transition.name!r} uses a status that is not in `statuses`"
             )
-    return Workflow(name, statuses, tuple(transitions))
+    return Workflow(name, statuses, tuple(transitions), _read_only(ids, shape))
+
+
+def _read_only(ids: Mapping[str, str], shape: WorkflowShape) -> tuple[str, ...]:
+    return tuple(pick({each: ids[each] for each in shape.statuses}, one, "status") for one in shape.read_only)
 
 
 def _add_webhooks(site: Site, shape: SiteShape, now: datetime) -> None:

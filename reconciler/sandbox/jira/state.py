@@ -150,11 +150,11 @@ class JiraState:
     # -- projects, types, workflows
 
     def find_project(self, key: str) -> Project | None:
-        """The project of this key or id."""
-        for project in self.site.projects.values():
-            if key == project.id or key.casefold() == project.key.casefold():
-                return project
-        return None
+        """The project of this key or id, or of a key that it had before: those stay its own."""
+        wanted = key.upper()
+        projects = self.site.projects.values()
+        found = next((each for each in projects if key == each.id or wanted == each.key), None)
+        return found or next((each for each in projects if wanted in each.former_keys), None)
 
     def project(self, key: str) -> Project:
         """The project of this key or id. NoSuchThing otherwise."""
@@ -178,6 +178,10 @@ class JiraState:
         if type_ is None:
             raise NoSuchThing(f"{project.key} no longer has the type of {ticket.key}")
         return project, type_, self.site.workflows[type_.workflow]
+
+    def is_editable(self, ticket: Ticket) -> bool:
+        """Whether its step of the workflow lets anybody edit the ticket: `jira.issue.editable` is not false there."""
+        return ticket.status not in self.place(ticket)[2].read_only
 
     def status_named(self, name: str) -> Status:
         """The status of that name or id. NoSuchThing otherwise."""

@@ -19,14 +19,18 @@ from reconciler.sandbox.jira.values import Scope
 
 
 def available(state: JiraState, ticket: Ticket, user: User | None) -> tuple[Transition, ...]:
-    """The transitions that lead on from the present status, in the workflow's order; none without Transition Issues."""
+    """The transitions that lead on from the present status and whose conditions let this user take them, in the workflow's
+    order; none without Transition Issues.
+    """
     project, _, workflow = state.place(ticket)
     if not may(state.site, user, "TRANSITION_ISSUES", project):
         return ()
     return tuple(
         each
         for each in workflow.transitions
-        if (each.sources is None or ticket.status in each.sources) and each.target in workflow.statuses
+        if (each.sources is None or ticket.status in each.sources)
+        and each.target in workflow.statuses
+        and (each.only is None or (user is not None and user.id in each.only))
     )
 
 

@@ -21,6 +21,8 @@ acme:
       transitions:
         - {name: Start, from: [To Do], to: In Progress}           # without `from`: from any status
         - {name: Finish, from: [In Progress], to: Done, screen: {resolution: required, comment: optional}}
+        # also: only: [dana@acme.com], the people whom its conditions let take it
+      # read_only: [Done]             # statuses in which nobody edits a ticket (jira.issue.editable is false)
   fields:
     Severity: {type: select, options: [S1 critical, S2 major]}    # select multi_select text paragraph number user date
   projects:
@@ -74,7 +76,9 @@ class UserShape(_Shape):
 
 
 class TransitionShape(_Shape):
-    """A step of a workflow. `resolution`: auto, keep, clear, or the name of the one a post-function sets."""
+    """A step of a workflow. `resolution`: auto, keep, clear, or the name of the one a post-function sets. `only`: the people,
+    by e-mail, to whom a condition leaves it.
+    """
 
     name: str
     to: str
@@ -82,6 +86,7 @@ class TransitionShape(_Shape):
     screen: dict[str, Literal["required", "optional"]] = {}
     resolution: str = "auto"
     validators: dict[str, str] = {}
+    only: list[str] | None = None
 
 
 class WorkflowShape(_Shape):
@@ -89,6 +94,7 @@ class WorkflowShape(_Shape):
 
     statuses: list[str] = Field(min_length=1)
     transitions: list[TransitionShape] | None = None
+    read_only: list[str] = []
 
 
 class FieldShape(_Shape):

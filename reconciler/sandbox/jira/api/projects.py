@@ -128,12 +128,14 @@ def _create_field(call: Call, owner: Project, type_: ProjectType, on: ScreenFiel
 
 
 def edit_meta(call: Call) -> Answer:
-    """The fields of a ticket's edit screen."""
-    owner, type_, _ = call.state.place(call.ticket())
+    """The fields of a ticket's edit screen; none in a status that makes it read-only. Reference: JRASERVER-63664."""
+    found = call.ticket()
+    owner, type_, _ = call.state.place(found)
+    may_edit = call.may("EDIT_ISSUES", owner) and call.state.is_editable(found)
     fields = {
         each.field: screen_field(call.voice, (owner, type_), field, each)
         for each in type_.screen
-        if each.field not in {"project", "issuetype"} and call.may("EDIT_ISSUES", owner)
+        if each.field not in {"project", "issuetype"} and may_edit
         for field in (field_of(call.state.site, each.field),)
         if field is not None
     }

@@ -54,9 +54,14 @@ def read_of_ticket(call: Call) -> Answer:
 
 
 def _editable(call: Call) -> Ticket:
+    """The ticket, if it may be edited. Whether a read-only step of the workflow keeps properties from being written is not
+    documented: here it does, with the sentence that Jira's own page says.
+    """
     found = call.ticket()
     if not call.may("EDIT_ISSUES", call.state.site.projects[found.project]):
         raise forbidden("edit issues in this project")
+    if not call.state.is_editable(found):
+        raise JiraRefusal(403, "You are not allowed to edit this issue due to its current status in the workflow.")
     return found
 
 

@@ -84,6 +84,7 @@ _JOIN_REQUEST = record_of(
         "account": TEXT,
         "leader": TEXT,
         "alike": TEXT,
+        "first_seen": TIME,
         "ticket": or_null(TEXT),
         "case": or_null(TEXT),
         "shared": map_of(list_of(TEXT)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from reconciler.model.address import Address, Kind
@@ -106,7 +107,8 @@ class JoinRequest:
     """A new issue that joins the ticket of an alike one, in place of a ticket of its own.
 
     `leader` is the issue that the ticket was made for, or is to be made for by the same plan; then `ticket` and `case` (keys)
-    are None. `alike` marks what both share, which `shared` says for people. `account` is the Jira of the ticket.
+    are None. `alike` marks what both share, which `shared` says for people, as `first_seen` (of the issue). `account` is the
+    Jira of the ticket.
     """
 
     issue_id: str
@@ -115,6 +117,7 @@ class JoinRequest:
     account: str
     leader: str
     alike: str
+    first_seen: datetime
     ticket: str | None = None
     case: str | None = None
     shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)

@@ -15,6 +15,7 @@ from reconciler.report.backtest import verdict as impact_verdict
 from reconciler.report.conflicts import apart
 from reconciler.report.differences import described
 from reconciler.report.groups import group_lines
+from reconciler.report.joins import JoinGroup, join_group
 from reconciler.report.layout import Hanging, heading, labelled, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
@@ -91,7 +92,10 @@ def section_blocks(changes: Sequence[Change]) -> Iterator[RenderableType]:
 
 
 def entry_blocks(entry: Sequence[Change]) -> Iterator[RenderableType]:
-    """One thing to read: a change, or all changes of one group."""
+    """One thing to read: a change, all changes of one group, or all issues that join one ticket."""
+    if (joins := join_group(entry)) is not None:
+        yield from _joins(joins)
+        return
     key = group_key(entry[0])
     if key is None:
         yield from change_blocks(entry[0])
@@ -99,6 +103,13 @@ def entry_blocks(entry: Sequence[Change]) -> Iterator[RenderableType]:
     yield Hanging(Text("  ~ ", _STYLES["update"]), Text(f"ticket.{one_line(key)}", "bold"), 4)
     yield from labelled(6, group_lines(entry))
     yield from _because(6, because(entry[0].reason))
+
+
+def _joins(group: JoinGroup) -> Iterator[RenderableType]:
+    yield Hanging(Text("  + ", _STYLES["create"]), Text(group.title, "bold"), 4)
+    yield from _because(6, group.about)
+    yield from labelled(6, group.links[:MOST_CHANGES])
+    yield from _left_out(len(group.links) - MOST_CHANGES, "issue", indent=6)
 
 
 def change_blocks(change: Change) -> Iterator[RenderableType]:

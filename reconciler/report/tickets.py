@@ -109,9 +109,9 @@ def _case(request: TicketRequest) -> str:
 
 def _fields(request: TicketRequest) -> dict[str, str]:
     """As the rule wrote them, where that is known; the marker among the labels is told elsewhere."""
+    written = sorted((request.written_fields or request.fields).items())
     return {
-        one_line(name): worded(_without(request.marker, value))
-        for name, value in sorted((request.written_fields or request.fields).items())
+        one_line(name): worded(_without(request.marker, value)) for name, value in written if value != [request.marker]
     }
 
 

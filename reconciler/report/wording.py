@@ -19,7 +19,7 @@ from reconciler.model.resource import (
     TicketStatus,
     WebhookSettings,
 )
-from reconciler.plan.change import Change, Delete, group_key, moved_groups
+from reconciler.plan.change import Change, Create, Delete, group_key, moved_groups
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan
 from reconciler.report.safe_text import one_line, shorten
@@ -113,11 +113,21 @@ def sections(plan: Plan) -> dict[str, list[Change]]:
 
 
 def entries(changes: Iterable[Change]) -> list[tuple[Change, ...]]:
-    """Changes as they are read: those of one group together, any other by itself, in the order of the first of each."""
+    """Changes as they are read: those of one group together, the issues that join one ticket too, any other by itself, in the
+    order of the first of each.
+    """
     found: dict[str, list[Change]] = {}
     for change in changes:
-        found.setdefault(group_key(change) or str(change.address), []).append(change)
+        found.setdefault(_entry_of(change), []).append(change)
     return [tuple(entry) for entry in found.values()]
+
+
+def _entry_of(change: Change) -> str:
+    match change:
+        case Create(after=JoinRequest(leader=leader, ticket=ticket)):
+            return f"join {ticket or leader}"
+        case _:
+            return group_key(change) or str(change.address)
 
 
 def place(reason: Reason) -> str:

@@ -44,6 +44,7 @@ from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.plan.encoding import digest_of, encode_plan
 from reconciler.plan.plan import Plan, Targets
 
+NOW = datetime(2026, 11, 23, 18, 49, tzinfo=UTC)
 BUG = Named("10004", "Bug")
 PROJECT = CaseProjectSettings(
     "PAY", integration=True, account=Named("7", "acme"), project=Named("10001", "PAY"), issue_type=None, sync=False,
@@ -57,7 +58,14 @@ REQUEST = TicketRequest(
     fields={"labels": ["ddet-a"], "priority": {"id": "2"}}, written_fields={"priority": "High"},
 )  # fmt: skip
 JOIN = JoinRequest(
-    "i3", "ledger", "PAY", "acme", leader="i1", alike="ddgr-a", shared={"service": ("ledger",), "team": ("a", "b")}
+    "i3",
+    "ledger",
+    "PAY",
+    "acme",
+    leader="i1",
+    alike="ddgr-a",
+    first_seen=NOW,
+    shared={"service": ("ledger",), "team": ("a", "b")},
 )
 LINKED = LinkedTicket("i2", "acme", "PAY-7", labelled=True, reviewed=False, remembered=False)
 ISSUE = IssueStatus("i2", "PAY-7", IssueState.RESOLVED, assignee=NOBODY)
@@ -68,7 +76,6 @@ TICKET = TicketStatus(
 )  # fmt: skip
 COMMENT = CommentCopy("PAY-7", "jira:acme", "10042", "Datadog", "Ann \u202e", "seen \ud800 too", "5d", copy_id="c9")
 RESOURCES: tuple[Resource, ...] = (PROJECT, HOOK, REQUEST, JOIN, LINKED, ISSUE, CASE, TICKET, COMMENT)
-NOW = datetime(2026, 11, 23, 18, 49, tzinfo=UTC)
 
 
 def made(*changes: Change) -> dict[str, object]:

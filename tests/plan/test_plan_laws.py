@@ -216,7 +216,7 @@ def test_the_limit_of_creates_is_a_finding(creates: int, codes: list[str]) -> No
 
 @pytest.mark.parametrize(("links", "codes"), [(3, []), (4, ["limit-links"])])
 def test_the_limit_of_links_is_a_finding(links: int, codes: list[str]) -> None:
-    joins = [Create(JoinRequest(f"i-{number}", "r", "SHOP", "acme", "i", "ddgr-a")) for number in range(links)]
+    joins = [Create(JoinRequest(f"i-{number}", "r", "SHOP", "acme", "i", "ddgr-a", NOW)) for number in range(links)]
     assert [finding.code for finding in exceeded(joins, Limits(max_creates=0, max_links=3))] == codes
 
 

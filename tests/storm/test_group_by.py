@@ -42,7 +42,8 @@ def test_alike_issues_of_one_plan_share_a_ticket(grouped: Any) -> None:
     )
     assert join["origin"]["line"] == 25
     code, said = grouped.run("plan --only tickets,sync")
-    assert "Issues that join tickets" in said
+    assert "+ The new ticket of issue w1 takes 2 issues alike in service web, error_type keyerror" in said
+    assert "rule few (config.yaml:25) link.w2 first seen 2026-11-02 05:00 UTC link.w3 first seen" in said
     assert "6 to create" in said
     code, said = grouped.run("apply --yes --only tickets,sync")
     assert code == 0, said
@@ -75,6 +76,7 @@ def test_an_issue_of_a_later_run_joins_within_the_window(grouped: Any) -> None:
     grouped.apply()
     grouped.later(hours=23)
     new(grouped, "x1", error_type="KEYERROR")
+    assert "SHOP-1 takes 1 issue alike in service web, error_type keyerror" in grouped.run("plan --only tickets")[1]
     (join,) = plan(grouped)["changes"]
     assert join["reason"].startswith("joins SHOP-1, with 3 other issues: alike in")
     assert "SHOP-1, with 3 others, through case SHOP-1" in grouped.apply()

@@ -45,6 +45,7 @@ class Joins:
             account=binding.account,
             leader=leader.issue_id,
             alike=alike.marker,
+            first_seen=issue.first_seen,
             ticket=leader.ticket,
             case=leader.case,
             shared=dict(alike.shared),

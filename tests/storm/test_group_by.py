@@ -52,8 +52,20 @@ def test_alike_issues_of_one_plan_share_a_ticket(grouped: Any) -> None:
     assert states["w2"] == states["w3"] == "ACKNOWLEDGED"
 
 
-def test_after_it_nothing_is_left_to_do(grouped: Any) -> None:
-    grouped.run("apply --yes --only tickets,sync")
+@pytest.mark.parametrize(
+    "sync",
+    [
+        "engine: reconciler, status: two_way",
+        "engine: reconciler, status: two_way, assignee: two_way, comments: two_way",
+        "engine: datadog, status: two_way",
+        "status: off",
+    ],
+)
+def test_after_it_nothing_is_left_to_do(grouped: Any, sync: str) -> None:
+    grouped.declare("engine: reconciler, status: two_way", sync)
+    code, said = grouped.run("apply --yes")
+    assert code == 0, said
+    assert sorted(grouped.tickets().values()) == TOGETHER
     assert plan(grouped)["changes"] == []
     writes = len(grouped.running.traffic.writes)
     grouped.run("apply --yes --only tickets,sync")

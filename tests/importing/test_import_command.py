@@ -121,6 +121,7 @@ def test_what_was_named_and_cannot_be_had_is_an_error(run: Run, grown: RunningSa
         "case-project-unknown",
         "import-integration-off",
         "import-vocabulary",
+        "import-webhook-mend",
         "import-word-unknown",
     ]
     assert [one["name"] for one in json.loads(told.out)["documents"]] == ["zoo"]

@@ -1,7 +1,7 @@
 """The Connections document of an import: the one that was read with, and what the systems add to it.
 
-Credentials stay references. A webhook that is not as sync needs it is declared with `manage: false`: then a plan says so and
-changes nothing, until somebody decides otherwise.
+Credentials stay references. A webhook that is not as sync needs it, or that nobody could compare, is declared with
+`manage: false`: then a plan says so and changes nothing, until somebody decides otherwise.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Connecting:
                 )
             )
         for name, connection in sorted(self.connections.jira.items()):
+            mended = self._to_be_mended(name, connection)
+            found += [mended] if mended is not None else []
             if connection.webhook is None and _datadogs(self._hooks(name)):
                 found.append(
                     Finding(
@@ -85,26 +87,48 @@ class Connecting:
         return tuple(found)
 
     def _webhook(self, name: str, connection: JiraConnection) -> tuple[WebhookDeclared | None, str | None]:
-        site, declared = self.facts.sites.get(name), connection.webhook
-        if site is None or site.webhooks is None:
-            return declared, None
+        """What to declare of it: managed only where it was compared and found right."""
+        declared = connection.webhook
         if declared is None:
-            hook = next(iter(_datadogs(site.webhooks)), None)
-            if hook is None:
+            if not _datadogs(self._hooks(name)):
                 return None, None
-            declared = WebhookDeclared(SecretRef("env", self._variable(name)))
-            note = f"Jira {name}: the address of its webhook is a secret, copied from Datadog's Jira tile into {declared.url.name}."
-        else:
-            wanted = self.systems.webhooks.get(name)
-            url = wanted.url if wanted is not None else None
-            if url is None:
-                return declared, None
-            hook, note = best_of(site.webhooks, url), None
-        why = self._wrong(name, hook, site)
-        if not why or not declared.manage:
-            return declared, note
+            found = WebhookDeclared(SecretRef("env", self._variable(name)), manage=False)
+            note = f"Jira {name}: the address of its webhook is a secret, copied from Datadog's Jira tile into {found.url.name}."
+            return (
+                found,
+                f"{note} `manage: false` only watches it; true lets apply mend it, or create one at that address.",
+            )
+        if not declared.manage or (why := self._unlike(name)) is None:
+            return declared, None
         told = f"Jira {name}: its webhook {why}, so `manage: false` leaves it alone; true lets apply mend it."
-        return replace(declared, manage=False), f"{note} {told}" if note else told
+        return replace(declared, manage=False), told
+
+    def _unlike(self, name: str) -> str | None:
+        """Why a plan might change a webhook that is ours to manage, None where it surely would not."""
+        site, wanted = self.facts.sites.get(name), self.systems.webhooks.get(name)
+        if site is None or site.webhooks is None:
+            return "could not be read"
+        if wanted is None or wanted.url is None:
+            return f"could not be told among others ({wanted.why_no_url if wanted is not None else 'not connected'})"
+        return self._wrong(name, best_of(site.webhooks, wanted.url), site)
+
+    def _to_be_mended(self, name: str, connection: JiraConnection) -> Finding | None:
+        """What a plan from the document that stands already will do to a webhook, whose address is to be had."""
+        site, wanted = self.facts.sites.get(name), self.systems.webhooks.get(name)
+        if connection.webhook is None or not connection.webhook.manage or wanted is None or wanted.url is None:
+            return None
+        if site is None or site.webhooks is None:
+            return None
+        why = self._wrong(name, best_of(site.webhooks, wanted.url), site)
+        if why is None:
+            return None
+        return Finding(
+            "import-webhook-mend",
+            Severity.WARNING,
+            f"Jira {name}: the webhook {why}, and Connections has it managed: the next plan mends it",
+            origin=wanted.origin,
+            hint="write `manage: false` for it first where a plan from what was imported is to change nothing",
+        )
 
     def _wrong(self, name: str, hook: JiraWebhook | None, site: SiteFacts) -> str | None:
         """What a plan would mend about the webhook, None where nothing."""

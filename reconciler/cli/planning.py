@@ -78,7 +78,7 @@ def show(plan: Plan, output: Output, drawn: Sequence[Stream] = (), impact: Backt
         case "html":
             from reconciler.report.html.plan_page import render_plan_page
 
-            output.write(render_plan_page(plan, drawn))
+            output.write(render_plan_page(plan, drawn, impact))
         case _:
             from reconciler.report.text import render_plan
 

@@ -126,6 +126,20 @@ def test_a_base_that_is_invalid_shows_why_and_stops_no_plan(run: Run, company: P
     assert "the plan goes without the impact of rule changes" in err
 
 
+def test_the_page_of_the_plan_shows_the_impact(run: Run, company: Path) -> None:
+    code, out, _ = run("plan", "--only", "settings", "--base", "HEAD", "--format", "html")
+    assert code == 0
+    page = re.sub(r"<[^>]+>|\s+", " ", out)
+    _, text, _ = run("plan", "--only", "settings", "--base", "HEAD")
+    assert "Impact of rule changes" in text
+    assert '<a href="#impact">Impact of rule changes</a>' in out
+    golden = json.loads(run("rules", "backtest", "--base", "HEAD", "--format", "json")[1])
+    assert golden["moves"]
+    for move in golden["moves"]:
+        assert all(sample["id"] in page for sample in move["samples"])
+    assert all(each["rule"] in page for each in golden["rules"] if each["now"] != each["before"])
+
+
 def test_the_first_configuration_of_a_repository_is_planned_though_its_base_has_none(run: Run, company: Path) -> None:
     git = ("git", "-c", "user.name=Ana", "-c", "user.email=ana@acme.com")
     emptied = (*git, "commit-tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904", "-m", "Nothing yet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -20,11 +20,13 @@ from reconciler.engine.streams import Board, Stream
 from reconciler.model.accepted import AcceptedDrift
 from reconciler.model.address import Address, Kind
 from reconciler.model.finding import Finding, Origin, Severity
+from reconciler.model.issue import Issue
 from reconciler.model.resource import (
     CaseProjectSettings,
     CaseStatus,
     CommentCopy,
     IssueStatus,
+    JoinRequest,
     Named,
     Reason,
     TicketRequest,
@@ -39,6 +41,7 @@ from reconciler.report.html.diagnosis_page import render_diagnosis_page
 from reconciler.report.html.drift_page import render_drift_page
 from reconciler.report.html.outcomes_page import render_outcomes_page
 from reconciler.report.html.plan_page import render_plan_page
+from reconciler.rules.backtest import Backtest, Compared, Effect, Move, Place, Totals
 from reconciler.sandbox.clock import Clock
 from reconciler.sandbox.serve import RunningSandbox, start
 from reconciler.sandbox.world import World
@@ -76,6 +79,7 @@ def about(text: str) -> Iterator[Change]:
         ),
         why,
     )
+    yield Create(JoinRequest(text, text, text, text, text, text, MADE, text or None, text, {text: (text, text)}), why)
     off = CaseProjectSettings(text, integration=False, account=None, project=who, issue_type=None, sync=False)
     names = {text: text}
     on = CaseProjectSettings(
@@ -149,6 +153,23 @@ def hostile_plan() -> Plan:
     )
 
 
+def hostile_impact() -> Backtest:
+    """Rules with such names that fare differently, and issues with such titles that move every way."""
+    rules, moves = [], []
+    for text in HOSTILE:
+        effect = Effect((text, text, text), 3, 2, 1, MADE.date(), 1, 1)
+        here, elsewhere = Place(text, (text, text, text)), Place(text, ("x", text, text))
+        issue = Issue(text, IssueState.OPEN, text, MADE, MADE, error_type=text, error_message=text)
+        rules += [
+            Compared(text, effect, None),
+            Compared(text, None, effect),
+            Compared(text, effect, replace(effect, issues=9)),
+        ]
+        moves += [Move(one, other, 1, (issue, issue)) for one, other in ((None, here), (here, None), (here, elsewhere))]
+    sums = Totals(1, 2, 1, MADE.date())
+    return Backtest(MADE, MADE, 9, 9, tuple(rules), sums, replace(sums, tickets=7), tuple(moves), HOSTILE, HOSTILE[0])
+
+
 def hostile_drift() -> Drift:
     """Every list of it, filled likewise."""
     found = [
@@ -187,7 +208,7 @@ def hostile_pages(hostile_plan: Plan, hostile_streams: tuple[Stream, ...]) -> Ma
     """Each kind of page, by its name."""
     outcomes = [Outcome(Address(Kind.TICKET, text), text, status, text) for text in HOSTILE for status in Status]
     return {
-        "plan": render_plan_page(hostile_plan, hostile_streams),
+        "plan": render_plan_page(hostile_plan, hostile_streams, hostile_impact()),
         "drift": render_drift_page(hostile_drift()),
         "doctor": render_diagnosis_page(hostile_diagnosis(), f"reconciler -C {HOSTILE[0]}"),
         "apply": render_outcomes_page(outcomes, tuple(map(told, HOSTILE))),

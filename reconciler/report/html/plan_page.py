@@ -12,11 +12,14 @@ from reconciler.plan.plan import Plan
 from reconciler.report.conflicts import apart
 from reconciler.report.groups import group_lines
 from reconciler.report.html.fields import steps_of
+from reconciler.report.html.impact import impact_of
 from reconciler.report.html.page import MOST_ENTRIES, render
 from reconciler.report.html.picture import draw
+from reconciler.report.joins import JoinGroup, join_group
 from reconciler.report.safe_text import one_line
 from reconciler.report.tickets import is_new_ticket, ticket_groups
 from reconciler.report.wording import because, counted, entries, nothing_differs, sections, verdict
+from reconciler.rules.backtest import Backtest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +36,18 @@ class GroupCard:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Changes that stand by themselves, under one heading."""
+    """Changes that stand by themselves, under one heading; `joins` are gathered by the ticket that takes them."""
 
     id: str
     title: str
     changes: tuple[Change, ...]
+    joins: tuple[JoinGroup, ...] = ()
 
 
-def render_plan_page(plan: Plan, streams: Sequence[Stream] = ()) -> str:
-    """The page. `streams` is the routing that is drawn; without any there is no picture."""
+def render_plan_page(plan: Plan, streams: Sequence[Stream] = (), impact: Backtest | None = None) -> str:
+    """The page. `streams` is the routing that is drawn; without any there is no picture. `impact` is what the change of the
+    rules does to real issues, where that is known.
+    """
     conflicts, findings = apart(plan.findings)
     moved = moved_groups(plan.changes)
     cards = [_card(entry) for entry in entries(change for change in plan.changes if group_key(change) is not None)]
@@ -53,6 +59,7 @@ def render_plan_page(plan: Plan, streams: Sequence[Stream] = ()) -> str:
     created = sum(len(group.tickets) for group in tickets)
     listed = [
         ("conflicts", "Conflicts", len(conflicts)),
+        ("impact", "Impact of rule changes", None if impact is not None else 0),
         ("routing", "Where issues go", None if picture else 0),
         ("groups", "Groups out of step", len(out_of_step)),
         ("tickets", "Tickets to create", created),
@@ -71,6 +78,7 @@ def render_plan_page(plan: Plan, streams: Sequence[Stream] = ()) -> str:
         "findings": findings,
         "picture": picture,
         "streams": tuple(streams),
+        "impact": impact_of(impact) if impact is not None else None,
         "out_of_step": out_of_step,
         "remembered": remembered,
         "tickets": tickets,
@@ -93,8 +101,9 @@ def _others(plan: Plan) -> list[Section]:
     found = []
     for title, changes in sections(plan).items():
         alone = tuple(change for change in changes if group_key(change) is None and not is_new_ticket(change))
+        joins = tuple(group for entry in entries(alone) if (group := join_group(entry)) is not None)
         if alone:
-            found.append(Section(title.lower().replace(" ", "-"), title, alone))
+            found.append(Section(title.lower().replace(" ", "-"), title, alone, joins))
     return found
 
 

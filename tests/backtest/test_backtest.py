@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -27,6 +28,7 @@ from reconciler.report.backtest_markdown import render_backtest_markdown
 from reconciler.rules.alike import Shared
 from reconciler.rules.backtest import backtest, tickets_by_day
 
+ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., tuple[int, str, str]]
 GOLDEN = Path(__file__).parent / "golden"
 MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -138,6 +140,17 @@ def test_the_page_of_the_plan_shows_the_impact(run: Run, company: Path) -> None:
     for move in golden["moves"]:
         assert all(sample["id"] in page for sample in move["samples"])
     assert all(each["rule"] in page for each in golden["rules"] if each["now"] != each["before"])
+
+
+def test_the_job_in_gitlab_lays_out_the_base_that_its_plan_is_given(run: Run, company: Path) -> None:
+    pipeline = yaml.load((ROOT / "examples/gitlab/.gitlab-ci.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)  # noqa: TID251 - of GitLab
+    environment = os.environ | {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "before"}
+    for line in pipeline["base"]["script"]:
+        subprocess.run(["bash", "-c", line], cwd=company.parent, env=environment, check=True)
+    (given,) = re.findall(r"--base (\S+)", pipeline["plan"]["script"][0])
+    code, out, _ = run("plan", "--only", "settings", "--base", str(company.parent / given))
+    assert code == 0
+    assert "Impact of rule changes" in out
 
 
 def test_the_first_configuration_of_a_repository_is_planned_though_its_base_has_none(run: Run, company: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,3 +141,15 @@ def test_an_old_plan_holds_the_limit_of_all_rules_as_well(storm: Any) -> None:
     code, said = storm.run(f"apply {plan} --yes")
     assert code == 0, said
     assert list(storm.tickets().values()) == [["w5"], ["w1"]]
+
+
+def test_issues_that_no_search_reaches_are_told(storm: Any) -> None:
+    """A hundred and twenty of one service that failed at one moment: Datadog answers with a hundred, however it is asked."""
+    issues = storm.running.world.datadog.company.issues
+    model = next(iter(issues.values()))
+    issues |= {f"many-{n}": replace(model, id=f"many-{n}", name=f"many-{n}") for n in range(120)}
+    code, said = storm.run("rules backtest")
+    assert code == 0, said
+    assert "Incomplete Datadog returns at most 100 issues a search: some are missing in service:web" in said
+    assert json.loads(storm.run("rules backtest --format json")[1])["truncated"]
+    assert "search-truncated" in storm.run("plan --only tickets --format json")[1]

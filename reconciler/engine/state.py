@@ -33,9 +33,17 @@ class Gathered:
         """Something declared cannot be planned."""
         self.findings.append(Finding(code, Severity.ERROR, message, origin=origin, **more))  # type: ignore[arg-type]
 
-    def warn(self, code: str, message: str, *, address: Address | None = None, **more: str | None) -> None:
+    def warn(
+        self,
+        code: str,
+        message: str,
+        *,
+        address: Address | None = None,
+        origin: Origin | None = None,
+        **more: str | None,
+    ) -> None:
         """Something to know that stops nothing."""
-        self.findings.append(Finding(code, Severity.WARNING, message, address, **more))  # type: ignore[arg-type]
+        self.findings.append(Finding(code, Severity.WARNING, message, address, origin, **more))
 
     @property
     def desired(self) -> Desired:

@@ -138,6 +138,38 @@ def test_several_moved_tickets_are_told_apart(client: JiraClient, site: Tickets)
     assert {asked: ticket.id for asked, ticket in found.items()} == {"SHOP-1": "10140", "SHOP-2": "10141"}
 
 
+def test_the_tickets_of_a_project_with_another_key_cost_one_call(
+    client: JiraClient, jira: ScriptedJira, reply: Replies, site: Tickets
+) -> None:
+    for number in range(1, 6):
+        site.add(10140 + number, f"SHOP-{number}", f"WEB-{number}")
+    site.add(10150, "SHOP-6", "PAY-3")
+    jira.on("GET", "/rest/api/3/project/SHOP", reply({"id": "1", "key": "WEB", "name": "Shop"}))
+    found = client.tickets([*(f"SHOP-{number}" for number in range(1, 8)), "10141"])
+    assert {asked: ticket.key for asked, ticket in found.items()} == {
+        **{f"SHOP-{number}": f"WEB-{number}" for number in range(1, 6)},
+        "SHOP-6": "PAY-3",
+        "10141": "WEB-1",
+    }
+    singly = sorted(
+        asked.path.rpartition("/")[2] for asked in jira.asked if asked.path.startswith("/rest/api/3/issue/SHOP")
+    )
+    assert singly == ["SHOP-6", "SHOP-7"]
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+def test_numbers_say_nothing_where_the_project_kept_its_key(
+    client: JiraClient, jira: ScriptedJira, reply: Replies, site: Tickets, status: int
+) -> None:
+    site.add(10140, "SHOP-1", "PAY-2")
+    site.add(10141, "SHOP-2", "PAY-1")
+    jira.on("GET", "/rest/api/3/project/SHOP", reply({"id": "1", "key": "SHOP", "name": "Shop"}, status))
+    assert {asked: ticket.id for asked, ticket in client.tickets(["SHOP-1", "SHOP-2"]).items()} == {
+        "SHOP-1": "10140",
+        "SHOP-2": "10141",
+    }
+
+
 def test_old_and_new_key_of_one_ticket(client: JiraClient, site: Tickets) -> None:
     site.add(10140, "SHOP-1", "PAY-7")
     found = client.tickets(["SHOP-1", "PAY-7", "10140"])

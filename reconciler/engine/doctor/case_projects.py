@@ -85,6 +85,13 @@ def boards_there(sight: Sight) -> Iterator[Check]:
                 f"project {binding.project} is archived: nothing in it can be changed",
                 Cure(f"in Jira: System > Archived projects: restore {binding.project}, or bind another project"),
             )
+        elif looked.value.key.casefold() != binding.project.casefold():
+            yield warn(
+                "jira-project-open",
+                about,
+                f"project {binding.project} ({looked.value.name}) is called {looked.value.key} now; the old key still finds it",
+                Cure(f"write `project: {looked.value.key}` in the binding {binding.name!r}"),
+            )
         else:
             yield ok("jira-project-open", about, f"project {binding.project} ({looked.value.name}) is open")
         yield _type(binding, [kind.name for kind in looked.value.types])

@@ -156,6 +156,9 @@ def _in_place(sight: Sight, binding: ProjectBinding, case: Case) -> Check | None
         for rule in sight.configuration.rules
         if rule.destination.project and rule.destination.binding == binding.name
     }
+    site = sight.sites.get(binding.account)
+    known = [site.projects.get(home) for home in sorted(homes)] if site is not None else []
+    homes |= {looked.value.key for looked in known if looked is not None and looked.value is not None}
     if ticket is None or ticket.project_key in homes:
         return None
     return fail(

@@ -25,17 +25,18 @@ from reconciler.sync.mapping import status_named, workflow_findings
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a binding points, resolved to ids."""
+    """Where a binding points, resolved to ids. `asked_for` is the key that the binding names: a former one finds the project."""
 
     site: SiteFacts
     account: JiraAccount
     project: JiraProject
     type: IssueType
+    asked_for: str
 
     @property
     def workflow(self) -> tuple[JiraStatus, ...]:
         """The statuses of the ticket type; none where they could not be read."""
-        return self.site.statuses.get(self.project.key, {}).get(self.type.id, ())
+        return self.site.statuses.get(self.asked_for, {}).get(self.type.id, ())
 
 
 def prove_bindings(configuration: Configuration, facts: Facts, gathered: Gathered) -> dict[str, Board]:
@@ -90,8 +91,15 @@ def board_of(binding: ProjectBinding, facts: Facts, gathered: Gathered) -> Board
             hint="absent and invisible look alike to Jira: check the key, and the Browse Projects permission",
         )
         return None
+    if project.key.casefold() != binding.project.casefold():
+        gathered.warn(
+            "jira-project-renamed",
+            f"binding {binding.name!r}: the project {binding.project} of Jira {binding.account} is called {project.key} now",
+            origin=_at(binding, "jira.project"),
+            hint=f"write `project: {project.key}`; until then the old key finds it, and its tickets by theirs",
+        )
     kind = ticket_type(binding.name, project, binding.issue_type, _at(binding, "jira.issue_type"), gathered)
-    return Board(site, account, project, kind) if account and kind else None
+    return Board(site, account, project, kind, binding.project) if account and kind else None
 
 
 def ticket_type(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reconciler.errors import NotFound
+from reconciler.errors import Forbidden, NotFound
 from reconciler.model.ticket import Ticket
 from reconciler.providers.jira import jql, parsing
 from reconciler.providers.jira.api import JiraApi
@@ -15,29 +15,38 @@ from reconciler.providers.jira.paging import pages_by_token
 from reconciler.providers.jira.threads import at_once
 
 _A_CALL: Final = 100
+_WORTH_A_CALL: Final = 2
 _ID: Final = re.compile(r"[0-9]{1,19}")
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*-[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """What one bulk read gave: the tickets by what was asked for, and what is to be asked for by itself."""
+    """What one bulk read gave: the tickets by what was asked for, what is to be asked for by itself, and all tickets by their
+    keys of now.
+    """
 
     found: Mapping[str, Ticket]
     doubtful: tuple[str, ...]
+    given: Mapping[str, Ticket]
 
 
 def fetch(api: JiraApi, keys: Sequence[str], properties: Sequence[str]) -> Mapping[str, Ticket]:
     """The tickets by the key or id asked for, in that order; what is absent or invisible is missing.
 
     A bulk read gives a moved ticket under its new key, and leaves out what it could not find. So a key that no ticket of
-    the answer has is asked for by itself, where Jira follows moves: at most one call a key. Text that is no key is absent.
+    the answer has is asked for by itself, where Jira follows moves: at most one call a key, and one for all keys of a project
+    that was given another key. Text that is no key is absent.
     """
     wanted = [key for key in dict.fromkeys(keys) if is_ticket_name(key)]
     chunks = [wanted[first : first + _A_CALL] for first in range(0, len(wanted), _A_CALL)]
     read = list(at_once(api, lambda chunk: _bulk(api, chunk, properties), chunks))
     found = {key: ticket for chunk in read for key, ticket in chunk.found.items()}
-    doubtful = [key for chunk in read for key in chunk.doubtful]
+    given = {key: ticket for chunk in read for key, ticket in chunk.given.items()}
+    lost = [key for chunk in read for key in chunk.doubtful]
+    renamed = _renamed(api, lost, given)
+    found |= renamed
+    doubtful = [key for key in lost if key not in renamed]
     singly = zip(doubtful, at_once(api, lambda key: single(api, key, properties), doubtful), strict=True)
     found |= {key: ticket for key, ticket in singly if ticket is not None}
     return {key: found[key] for key in wanted if key in found}
@@ -103,4 +112,26 @@ def _matched(asked: Sequence[str], tickets: Iterable[Ticket], *, is_partial: boo
     if len(lost_keys) == len(moved) == 1:
         found[lost_keys[0]] = next(iter(moved.values()))
         lost_keys = []
-    return _Chunk(found, tuple(key for key in missing if key not in found) if is_partial else tuple(lost_keys))
+    doubtful = tuple(key for key in missing if key not in found) if is_partial else tuple(lost_keys)
+    return _Chunk(found, doubtful, {ticket.key.upper(): ticket for ticket in names.values()})
+
+
+def _renamed(api: JiraApi, lost: Sequence[str], given: Mapping[str, Ticket]) -> Mapping[str, Ticket]:
+    """The tickets of projects that were given another key. Their numbers stay, and a number is never used twice in a project:
+    where Jira knows `OLD` as `NEW`, `OLD-7` can be no other than `NEW-7`. Not asked for a single ticket.
+    """
+    numbers: dict[str, list[str]] = {}
+    for key in lost:
+        numbers.setdefault(key.rpartition("-")[0].upper(), []).append(key)
+    found: dict[str, Ticket] = {}
+    for old, keys in sorted(numbers.items()):
+        if not old or len(keys) < _WORTH_A_CALL:
+            continue
+        try:
+            new = api.read("GET", api.rest + "/project/{project}", old).at("key").text().upper()
+        except (NotFound, Forbidden):
+            continue
+        if new != old:
+            names = {key: f"{new}-{key.rpartition('-')[2]}" for key in keys}
+            found |= {key: given[name] for key, name in names.items() if name in given}
+    return found

@@ -70,6 +70,7 @@ def _goes(trials: Sequence[Trial], configuration: Configuration) -> str:
     if rule is None:
         return "No rule matches: it gets no ticket by itself." if trials else "No rules are declared."
     makes = "a new issue gets a ticket by itself" if rule.auto_create.enabled else "no ticket is made by itself"
+    makes += ", or joins the open one of alike issues" if rule.group_by is not None else ""
     return f"Goes by {one_line(rule.name)}: {destination(rule, configuration)}; {makes}."
 
 

@@ -225,6 +225,12 @@ def test_explain_says_which_ticket_an_issue_will_join(grouped: Any) -> None:
     assert "joins SHOP-1, with 3 other issues: alike in service web, error_type keyerror" in said
 
 
+def test_rules_explain_says_that_it_may_join(grouped: Any) -> None:
+    code, said = grouped.run("rules explain w1")
+    assert code == 0, said
+    assert "a new issue gets a ticket by itself, or joins the open one of alike issues." in said
+
+
 def test_an_issue_that_somebody_gave_a_case_gets_its_ticket_there(grouped: Any) -> None:
     grouped.apply()
     new(grouped, "x1")

@@ -201,6 +201,26 @@ def test_no_key_may_be_left_empty_but_a_tests_rule() -> None:
     assert nullable == ["rule-tests.schema.json"]
 
 
+def unexplained(schema: dict[str, Any], definitions: dict[str, Any], place: str) -> Iterator[str]:
+    """The keys below a schema of which neither the key nor what it holds says what it means."""
+    for key, inner in schema.get("properties", {}).items():
+        held = definitions[inner["$ref"].rpartition("/")[2]] if "$ref" in inner else {}
+        if not (inner.get("description") or held.get("description")):
+            yield f"{place}.{key}"
+
+
+def test_every_key_says_what_it_means() -> None:
+    silent = []
+    for kind in KINDS:
+        schema = schemas()[f"{re.sub('(?<!^)(?=[A-Z])', '-', kind).lower()}.schema.json"]
+        definitions = schema["$defs"]
+        for name, shape in sorted(definitions.items()):
+            silent += list(unexplained(shape, definitions, f"{kind}: {name}"))
+    assert silent == []
+    page = (ROOT / "docs" / "reference" / "config.md").read_text(encoding="utf-8")
+    assert [row for row in page.splitlines() if row.endswith("|  |")] == []
+
+
 EXAMPLES = sorted(
     path
     for folder in ("examples", "config")

@@ -20,6 +20,8 @@ from reconciler.documents.shapes.parts import (
 )
 
 WayOfSync: TypeAlias = Literal["two_way", "once", "off"]
+_WAYS = "two_way, once (copied at creation, by Datadog) or off"
+_NATIVE = f"{_WAYS}; only with engine: datadog"
 FieldValues: TypeAlias = dict[Annotated[str, Field(min_length=1, max_length=255)], JsonValue]
 
 
@@ -31,7 +33,10 @@ class GroupShape(Shape):
         Maybe[Annotated[list[Text], Field(min_length=1)]],
         Field(alias="from", description="the Jira statuses that are read as this group"),
     ] = None
-    fields: FieldValues = Field(default_factory=dict, description="what the screen of the transition asks for")
+    fields: FieldValues = Field(
+        default_factory=dict,
+        description="what the screen of the transition asks for, by name or id, such as {resolution: Done}",
+    )
 
 
 Group: TypeAlias = Annotated[
@@ -45,12 +50,18 @@ class MappingSpec(Shape):
     open: Annotated[Group, Field(description="a Jira status, or {to, from, fields}")]
     in_progress: Annotated[Group, Field(description="a Jira status, or {to, from, fields}")]
     closed: Annotated[Group, Field(description="a Jira status, or {to, from, fields}")]
-    unmapped: Annotated[Literal["by_category", "hold"], Field(description="what a status named in no `from` means")] = (
-        "by_category"
-    )
-    reopen_excluded: Annotated[bool, Field(description="whether a reopened ticket takes issues back from Excluded")] = (
-        False
-    )
+    unmapped: Annotated[
+        Literal["by_category", "hold"],
+        Field(
+            description="what a status named in no `from` means: the group of its Jira category, or none (hold): such a ticket is left alone"
+        ),
+    ] = "by_category"
+    reopen_excluded: Annotated[
+        bool,
+        Field(
+            description="whether a ticket that reopens takes its issues back from Excluded, which starts their collection and billing again"
+        ),
+    ] = False
 
 
 class StatusMappingShape(Envelope):
@@ -63,7 +74,7 @@ class StatusMappingShape(Envelope):
 class CaseProjectShape(Shape):
     """A case project, written out."""
 
-    key: Annotated[ProjectKey, Field(description="its key")]
+    key: Annotated[ProjectKey, Field(description="its key, such as SHOP")]
     create: Annotated[bool, Field(description="create it where it does not exist")] = False
     name: Annotated[Maybe[Text], Field(description="the name it is created with")] = None
 
@@ -72,7 +83,7 @@ class BoundTo(Shape):
     """Where the tickets of a binding live."""
 
     account: Annotated[Name, Field(description="a Jira account of Connections, by its name")]
-    project: Annotated[ProjectKey, Field(description="the key of the Jira project")]
+    project: Annotated[ProjectKey, Field(description="the key of the Jira project, such as SHOP")]
     issue_type: Annotated[Text, Field(description="the ticket type, by name or id")]
 
 
@@ -82,17 +93,28 @@ class SyncShape(Shape):
     engine: Annotated[
         Literal["datadog", "reconciler"], Field(description="who syncs: Datadog by itself, or this tool")
     ] = "datadog"
-    status: Maybe[WayOfSync] = None
-    assignee: Maybe[WayOfSync] = None
-    comments: Maybe[WayOfSync] = None
-    title: Maybe[WayOfSync] = None
-    description: Maybe[WayOfSync] = None
-    priority: Maybe[WayOfSync] = None
-    due_date: Maybe[WayOfSync] = None
+    status: Annotated[
+        Maybe[WayOfSync], Field(description=f"state of the issues and status of the ticket, by status_mapping; {_WAYS}")
+    ] = None
+    assignee: Annotated[Maybe[WayOfSync], Field(description=f"who has the issues and the ticket; {_WAYS}")] = None
+    comments: Annotated[Maybe[WayOfSync], Field(description=f"comments on the case and on the ticket; {_WAYS}")] = None
+    title: Annotated[Maybe[WayOfSync], Field(description=f"title of the case and summary of the ticket; {_NATIVE}")] = (
+        None
+    )
+    description: Annotated[
+        Maybe[WayOfSync], Field(description=f"descriptions of the case and the ticket; {_NATIVE}")
+    ] = None
+    priority: Annotated[Maybe[WayOfSync], Field(description=f"priorities of the case and the ticket; {_NATIVE}")] = None
+    due_date: Annotated[Maybe[WayOfSync], Field(description=f"due dates of the case and the ticket; {_NATIVE}")] = None
     conflict: Annotated[
-        Literal["open", "jira", "datadog", "hold"], Field(description="who wins where both sides moved")
+        Literal["open", "jira", "datadog", "hold"],
+        Field(
+            description="who wins where both sides moved: the one that is less done (open), the ticket (jira), issues and case (datadog), or nobody (hold): then nothing is written until somebody decides"
+        ),
     ] = "open"
-    grace: Annotated[Duration, Field(description="for how long Datadog's own sync may take")] = "10m"
+    grace: Annotated[
+        Duration, Field(description="for how long Datadog's own sync may take before it is called out of step")
+    ] = "10m"
 
 
 class BindingSpec(Shape):

@@ -43,17 +43,33 @@ Instance: TypeAlias = Annotated[
 class SyncTypes(Shape):
     """The raw strings that Datadog stores for directions, where they differ from the usual ones."""
 
-    two_way: Maybe[Raw] = None
-    once: Maybe[Raw] = None
-    off: Maybe[Raw] = None
+    two_way: Annotated[
+        Maybe[Raw], Field(description="how Datadog writes a field that syncs both ways; two_way where nothing is said")
+    ] = None
+    once: Annotated[
+        Maybe[Raw],
+        Field(
+            description="how Datadog writes a field that is copied when the ticket is created and never again; once where nothing is said"
+        ),
+    ] = None
+    off: Annotated[
+        Maybe[Raw], Field(description="how Datadog writes a field that does not sync; none where nothing is said")
+    ] = None
 
 
 class GroupKeys(Shape):
     """The raw keys that Datadog uses for status groups, where they differ from the usual ones."""
 
-    open: Maybe[Raw] = None
-    in_progress: Maybe[Raw] = None
-    closed: Maybe[Raw] = None
+    open: Annotated[
+        Maybe[Raw],
+        Field(
+            description="the key under which Datadog keeps the Jira status of open cases; OPEN where nothing is said"
+        ),
+    ] = None
+    in_progress: Annotated[
+        Maybe[Raw], Field(description="the key of those in progress; IN_PROGRESS where nothing is said")
+    ] = None
+    closed: Annotated[Maybe[Raw], Field(description="the key of closed ones; CLOSED where nothing is said")] = None
 
 
 class VocabularyShape(Shape):
@@ -73,15 +89,24 @@ class DatadogShape(Shape):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["site"]}, {"required": ["url"]}]})
 
-    site: Annotated[Maybe[Site], Field(description="the Datadog site of your organisation")] = None
-    url: Annotated[Maybe[Url], Field(description="the address of the API, instead of a site")] = None
+    site: Annotated[
+        Maybe[Site],
+        Field(
+            description="the Datadog site of your organisation, as in the address of its pages: app.datadoghq.eu is datadoghq.eu"
+        ),
+    ] = None
+    url: Annotated[
+        Maybe[Url], Field(description="the address of the API, instead of a site, such as https://api.datadoghq.eu")
+    ] = None
     api_key: Annotated[Secret, Field(description="the API key: {env: NAME} or {file: PATH}")]
     app_key: Annotated[Secret, Field(description="the application key: {env: NAME} or {file: PATH}")]
     case_fans_out: Annotated[
         Literal["unknown", "yes", "no"],
         BeforeValidator(_yes_or_no),
         WithJsonSchema({"enum": ["unknown", "yes", "no", True, False]}),
-        Field(description="whether Datadog carries a case's status to its issues by itself"),
+        Field(
+            description="whether Datadog carries a case's status to its issues by itself; until it is known, a case is written only where that cannot move an issue"
+        ),
     ] = "unknown"
     vocabulary: VocabularyShape = VocabularyShape()
 
@@ -98,7 +123,9 @@ class WebhookShape(Shape):
 
     url: Annotated[Secret, Field(description="its address, copied from Datadog's Jira tile: a secret")]
     manage: Annotated[bool, Field(description="create and repair it (true), or only check it (false)")] = True
-    max_silence: Annotated[Duration, Field(description="for how long hearing nothing from it is normal")] = "7d"
+    max_silence: Annotated[
+        Duration, Field(description="for how long hearing nothing from it is normal, such as 12h or 7d")
+    ] = "7d"
 
 
 class CloudLogin(Shape):
@@ -118,7 +145,10 @@ class JiraShape(Shape):
     """What both deployments of Jira have."""
 
     url: Annotated[Url, Field(description="the address of this Jira, such as https://acme.atlassian.net")]
-    service_accounts: list[Text] = Field(default_factory=list, description="accounts whose moves are not somebody's")
+    service_accounts: list[Text] = Field(
+        default_factory=list,
+        description="account ids (Data Center: user names) of programs, such as the one Datadog uses: what they do is nobody's decision",
+    )
     webhook: Maybe[WebhookShape] = None
 
 
@@ -157,10 +187,15 @@ class LiveSpec(Shape):
 
 
 class Sandbox(Shape):
-    """The simulator."""
+    """The simulator that stands in for both systems: no account and no key is needed."""
 
     world: Annotated[
-        str, Field(min_length=1, max_length=1000, description="the file that says what the simulated company holds")
+        str,
+        Field(
+            min_length=1,
+            max_length=1000,
+            description="the file that says what the simulated company holds, such as world.yaml: a path from the configuration directory",
+        ),
     ]
 
 

@@ -25,7 +25,12 @@ class LimitsSpec(Shape):
     ] = 200
     max_closes: Annotated[Count, Field(description="the most tickets and issues one run closes")] = 50
     max_change_ratio: Annotated[
-        float, Field(ge=0, le=1, description="the largest part of all groups one run moves")
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="the largest part of all groups one run moves: 0.3 is 30 %; counts from ten groups on",
+        ),
     ] = 0.3
     new_issue_window: Annotated[Duration, Field(description="for how long after its first error an issue is new")] = (
         "24h"

@@ -36,7 +36,12 @@ class DestinationShape(Shape):
     project: Annotated[Maybe[ProjectKey], Field(description="another Jira project, by key")] = None
     issue_type: Annotated[Maybe[Text], Field(description="another ticket type, by name or id")] = None
     fields: FieldValues = Field(default_factory=dict, description="Jira fields by name or id, with their values")
-    summary: Annotated[Maybe[Template], Field(description="a template for the summary of the ticket")] = None
+    summary: Annotated[
+        Maybe[Template],
+        Field(
+            description="a template for the summary of the ticket, such as {{ issue.error_type }} in {{ issue.service }}"
+        ),
+    ] = None
     description: Annotated[Maybe[Template], Field(description="a template for the description of the ticket")] = None
 
 
@@ -126,15 +131,15 @@ class FactsShape(Shape):
         json_schema_extra={"not": {"anyOf": [{"required": ["team", "teams"]}, {"required": ["language", "languages"]}]}}
     )
 
-    service: Maybe[Text] = None
-    team: Maybe[Values] = None
-    teams: Maybe[Values] = None
-    platform: Maybe[Text] = None
-    language: Maybe[Values] = None
-    languages: Maybe[Values] = None
-    error_type: Maybe[Text] = None
-    is_crash: Maybe[bool] = None
-    file_path: Maybe[Text] = None
+    service: Annotated[Maybe[Text], Field(description="its service; none where nothing is said")] = None
+    team: Annotated[Maybe[Values], Field(description="its teams, by handle or name; none where nothing is said")] = None
+    teams: Annotated[Maybe[Values], Field(description="the same as team: one of the two may be given")] = None
+    platform: Annotated[Maybe[Text], Field(description="its platform, such as BROWSER, BACKEND or IOS")] = None
+    language: Annotated[Maybe[Values], Field(description="its languages, such as JAVASCRIPT")] = None
+    languages: Annotated[Maybe[Values], Field(description="the same as language: one of the two may be given")] = None
+    error_type: Annotated[Maybe[Text], Field(description="the type of the error, such as TypeError")] = None
+    is_crash: Annotated[Maybe[bool], Field(description="whether it is a crash; not where nothing is said")] = None
+    file_path: Annotated[Maybe[Text], Field(description="the file in which it was raised, such as src/cart.ts")] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -176,7 +181,7 @@ class RuleTestShape(Shape):
 class RuleTestsSpec(Shape):
     """Expectations."""
 
-    tests: Annotated[list[RuleTestShape], Field(description="the expectations")]
+    tests: Annotated[list[RuleTestShape], Field(description="issues, and what should happen to each")]
 
 
 class RuleTestsShape(Envelope):

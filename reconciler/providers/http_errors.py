@@ -27,6 +27,7 @@ from reconciler.errors import (
 _SENTENCE: Final = 300
 _MESSAGE: Final = 800
 _MOST: Final = 20
+_LOOKED_AT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ class Complaint:
 def complaint(body: object, hide: Callable[[str], str]) -> Complaint:
     """Read an error body, whatever its shape. Unknown shapes give nothing rather than something wrong.
 
-    `hide` takes secrets out: before the text is cut, and again once nothing invisible can split them.
+    `hide` takes secrets out: before the text is cut to what is shown, and again once nothing invisible can split them.
     """
     if not isinstance(body, dict):
         return Complaint()
 
     def harmless(text: str) -> str:
-        return hide(clean(hide(text)))
+        return hide(clean(hide(text[:_LOOKED_AT])))
 
     errors = body.get("errors")
     named = sorted(errors.items())[:_MOST] if isinstance(errors, dict) else []

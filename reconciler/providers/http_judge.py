@@ -105,7 +105,7 @@ class Judge:
 
     def _redirect(self, request: Request, answer: Answer) -> Failed:
         """Never followed: the credentials would go along. Reference: reliability, threats, "redirects"."""
-        words = f"{self.host} sends us on to {_host(answer.headers.get('Location', ''))}: redirects are not followed"
+        words = f"{self.host} sends us on to {self.hide(_host(answer.headers.get('Location', '')))}: redirects are not followed"
         if request.repeat is Repeat.ONCE and answer.status == 303:
             return Failed(request.call.unknown(words, answer.status))
         hint = "put the address that answers by itself into Connections"

@@ -6,11 +6,13 @@ import base64
 import binascii
 import json
 import os
+import re
 import stat
-from collections.abc import Mapping
+import string
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from reconciler.errors import ConfigError
 from reconciler.model.declared import SecretRef
@@ -18,6 +20,9 @@ from reconciler.model.declared import SecretRef
 _LARGEST: Final = 64 * 1024
 _HIDDEN: Final = "[secret]"
 _SHORTEST: Final = 6
+_KEY: Final = 16
+_PIECE: Final = 8
+_LOWER: Final = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 class Secret:
@@ -95,39 +100,77 @@ def header_safe(value: str) -> bool:
 
 
 class Redactor:
-    """Takes known secrets out of any text, also as they look in a URL, in JSON or in a Basic header."""
+    """Takes known secrets out of any text: as they look in a URL, in JSON or in a Basic header, in any case, and every piece
+    of a key that is long enough to be one.
+    """
 
     def __init__(self, *values: str) -> None:
-        self._forms: tuple[str, ...] = ()
+        self._forms: frozenset[str] = frozenset()
+        self._whole: re.Pattern[str] | None = None
+        self._pieces: frozenset[str] = frozenset()
         self.conceal(*values)
 
     def conceal(self, *values: str) -> None:
         """Hide these from now on, too."""
-        forms = set(self._forms)
-        for value in values:
-            forms |= _forms(value)
-        self._forms = tuple(
-            sorted((form for form in forms if len(form) >= _SHORTEST), key=lambda form: (-len(form), form))
-        )
+        meant = {each for value in values for each in _values(value) if len(each) >= _SHORTEST}
+        self._forms |= {form for each in meant for form in _forms(each)}
+        self._pieces |= {piece for each in meant if _is_key(each) for form in _forms(each) for piece in _pieces(form)}
+        longest_first = sorted(self._forms, key=lambda form: (-len(form), form))
+        self._whole = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if longest_first else None
 
     def hide(self, text: str) -> str:
-        """The text without any of them."""
-        for form in self._forms:
-            text = text.replace(form, _HIDDEN)
-        return text
+        """The text without any of them. Long texts take their time: cut them before."""
+        if self._whole is None:
+            return text
+        text = self._whole.sub(_HIDDEN, text)
+        found = (at for at, piece in enumerate(_pieces(text)) if piece in self._pieces)
+        shown, end = [], 0
+        for at in found:
+            if at > end or at == 0:
+                shown += [text[end:at], _HIDDEN]
+            end = at + _PIECE
+        return "".join(shown) + text[end:]
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._forms)} forms)"
 
 
+def _is_key(value: str) -> bool:
+    """Whether a secret is random enough for its pieces to be no words: no address of a person or page."""
+    return len(value) >= _KEY and not {"@", " ", ":"} & set(value)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Each run of so many characters by its place, in lower case as far as keys are written with it: no place moves."""
+    lower = text.translate(_LOWER)
+    return (lower[at : at + _PIECE] for at in range(len(lower) - _PIECE + 1))
+
+
 def _forms(value: str) -> set[str]:
-    forms = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
+    """How a value looks plain, in a URL and in JSON."""
+    return {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
+
+
+def _values(value: str) -> set[str]:
+    """What is secret about a value: itself, and what a header or a URL carries within."""
     scheme, _, credentials = value.partition(" ")
+    values = {value, *_within_url(value)}
     if scheme.lower() in {"basic", "bearer"} and credentials:
-        forms |= {credentials, quote(credentials, safe="")}
+        values.add(credentials)
     if scheme.lower() == "basic":
-        forms |= _password(credentials)
-    return forms
+        values |= _password(credentials)
+    return values
+
+
+def _within_url(value: str) -> set[str]:
+    """What of a URL is the secret: what it asks with, and who asks. Host and path are in many others."""
+    if "://" not in value:
+        return set()
+    try:
+        parts = urlsplit(value)
+        return {text for _, text in parse_qsl(parts.query)} | ({parts.password} if parts.password else set())
+    except ValueError:
+        return set()
 
 
 def _password(credentials: str) -> set[str]:
@@ -135,4 +178,4 @@ def _password(credentials: str) -> set[str]:
         password = base64.b64decode(credentials, validate=True).decode().partition(":")[2]
     except (binascii.Error, ValueError):
         return set()
-    return {password, quote(password, safe="")}
+    return {password}

@@ -98,3 +98,39 @@ def test_a_known_secret_is_taken_out_of_any_text(secret: str, before: str, after
 
 def test_text_without_a_secret_stays() -> None:
     assert Redactor("canary-xyz", "abc").hide("abc is too short to be a secret") == "abc is too short to be a secret"
+
+
+KEY = "q7Zx0aPIk93fe1cWt5Ub8NdR"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (KEY.upper(), "[secret]"),
+        (f"cut off: {KEY[:11]}…", "cut off: [secret]…"),
+        (f"…{KEY[-8:]} is not known", "…[secret] is not known"),
+        (f"{KEY[3:15]}{KEY[:9]}", "[secret]"),
+        (f"{KEY[:8]} {KEY[8:16]}", "[secret] [secret]"),
+        (f"too little to be one: {KEY[:7]}", f"too little to be one: {KEY[:7]}"),
+        ("İstanbul: " + KEY[5:14], "İstanbul: [secret]"),
+        ("", ""),
+    ],
+)
+def test_a_piece_of_a_key_is_taken_out_too(text: str, shown: str) -> None:
+    assert Redactor(f"Bearer {KEY}").hide(text) == shown
+
+
+def test_an_address_is_hidden_whole_and_its_words_are_not() -> None:
+    redactor = Redactor("reconciler-of-acme@acme.example", "https://u:pa55word@hooks.example/in?api_key=h00k-71&x=1")
+    assert redactor.hide("the reconciler at acme.example; hooks.example/in") == (
+        "the reconciler at acme.example; hooks.example/in"
+    )
+    assert redactor.hide("Reconciler-of-acme@acme.example h00k-71 pa55word") == "[secret] [secret] [secret]"
+
+
+def test_a_broken_address_is_hidden_whole() -> None:
+    assert Redactor("https://[h00k-71").hide("see https://[h00k-71.") == "see [secret]."
+
+
+def test_nothing_known_hides_nothing() -> None:
+    assert Redactor().hide("x") == Redactor("").hide("x") == "x"

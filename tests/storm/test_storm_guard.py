@@ -153,3 +153,12 @@ def test_issues_that_no_search_reaches_are_told(storm: Any) -> None:
     assert "Incomplete Datadog returns at most 100 issues a search: some are missing in service:web" in said
     assert json.loads(storm.run("rules backtest --format json")[1])["truncated"]
     assert "search-truncated" in storm.run("plan --only tickets --format json")[1]
+
+
+def test_a_ticket_made_after_its_project_got_another_key_remembers_people_too(storm: Any) -> None:
+    storm.declare("status: two_way", "status: two_way, assignee: two_way")
+    storm.act("board", "SHOP", "rename", "WEB")
+    storm.apply()
+    code, said = storm.run("plan --only tickets,sync --format json")
+    assert code == 0, said
+    assert json.loads(said)["changes"] == []

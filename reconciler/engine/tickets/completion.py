@@ -85,7 +85,7 @@ class Completion:
 
     def _remember(self, address: Address, account: str, issue: Issue, case: Case, ticket: Ticket) -> Ended:
         memory, jira = self.tools.memory, self.systems.jira[account]
-        binding = self._binding(account, ticket)
+        binding = self._binding(account, ticket, case)
         mapping = self.configuration.mappings.get(binding.status_mapping or "") if binding else None
         group = GroupState(ticket_group(ticket.status, mapping), case.status, {issue.id: issue.state})
         people = None
@@ -103,8 +103,10 @@ class Completion:
             return Status.FAILED, f"{ticket.key} exists, but its base does not read back as it was written"
         return Status.APPLIED, ticket.key
 
-    def _binding(self, account: str, ticket: Ticket) -> ProjectBinding | None:
-        for binding in self.configuration.bindings.values():
-            if (binding.account, binding.project) == (account, ticket.project_key):
-                return binding
-        return None
+    def _binding(self, account: str, ticket: Ticket, case: Case) -> ProjectBinding | None:
+        """That of the ticket's project; where Jira calls that by another key by now, that of the case."""
+        bindings, home = self.configuration.bindings.values(), case.key.rpartition("-")[0]
+        of_account = [binding for binding in bindings if binding.account == account]
+        of_project = [binding for binding in of_account if binding.project == ticket.project_key]
+        of_case = [binding for binding in of_account if binding.case_project == home]
+        return next(iter([*of_project, *of_case]), None)

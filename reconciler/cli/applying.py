@@ -75,6 +75,8 @@ def apply_plan(session: Session, configuration: Configuration, asked: Asked) -> 
             if plan.changes and asked.confirm and not _agreed(plan):
                 sys.stderr.write("Nothing was applied.\n")
                 return ExitCode.FAILED
+            if asked.output.path is None:
+                click.echo()
         outcomes, findings = _carried_out(session, configuration, asked, systems, plan)
         _tell(asked.output, (*review.settled, *outcomes), findings)
         _tell_unreviewed(review)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ import click
 from reconciler.cli.endings import of_plan
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.lock import exclusive
+from reconciler.cli.next_step import program
 from reconciler.cli.output import Output, seen_from_here
 from reconciler.cli.planning import planned, tools_for
 from reconciler.cli.session import Session
@@ -96,26 +96,26 @@ def _mended(
 
 def tell(diagnosis: Diagnosis, output: Output, session: Session) -> None:
     """Put the diagnosis out in the form that was asked for."""
-    program = f"reconciler -C {shlex.quote(str(session.directory))}"
+    reader = program(session.directory)
     match output.form:
         case "json":
             from reconciler.report.doctor_document import diagnosis_document
             from reconciler.report.machine import render_json
 
-            output.write(render_json(diagnosis_document(diagnosis, program)))
+            output.write(render_json(diagnosis_document(diagnosis, reader)))
         case "markdown":
             from reconciler.report.doctor_markdown import render_diagnosis_markdown
 
-            output.write(render_diagnosis_markdown(diagnosis, program))
+            output.write(render_diagnosis_markdown(diagnosis, reader))
         case "html":
             from reconciler.report.html.diagnosis_page import render_diagnosis_page
 
-            output.write(render_diagnosis_page(diagnosis, program))
+            output.write(render_diagnosis_page(diagnosis, reader))
         case "junit":
             from reconciler.report.doctor_document import diagnosis_cases
             from reconciler.report.junit import render_junit
 
-            output.write(render_junit("reconciler doctor", diagnosis_cases(diagnosis, program)))
+            output.write(render_junit("reconciler doctor", diagnosis_cases(diagnosis, reader)))
         case "sarif":
             from reconciler.report.sarif import render_sarif
 
@@ -123,7 +123,7 @@ def tell(diagnosis: Diagnosis, output: Output, session: Session) -> None:
         case _:
             from reconciler.report.doctor import render_diagnosis
 
-            output.write(render_diagnosis(diagnosis, program, output.screen))
+            output.write(render_diagnosis(diagnosis, reader, output.screen))
 
 
 def _progress() -> TerminalReporter:

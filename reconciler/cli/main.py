@@ -100,7 +100,7 @@ def _ended(arguments: Sequence[str], session: Session) -> int:
         sys.stdout.flush()
         return int(ended or ExitCode.DONE)
     except ReconcilerError as error:
-        complain(str(error), hint=error.hint)
+        complain(str(error), hint=error.hint, secrets=session.secrets)
         return of_error(error)
     except click.ClickException as error:
         return _misused(error)

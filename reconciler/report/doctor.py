@@ -44,9 +44,11 @@ def _report(diagnosis: Diagnosis, program: str) -> Iterator[RenderableType]:
 def _step(step: Step, checks: Sequence[Check], program: str) -> Iterator[RenderableType]:
     yield from (heading(step.title), "")
     sound = [check for check in checks if check.verdict is Verdict.OK]
-    for check in checks:
-        if check.verdict is not Verdict.OK:
-            yield from _unsound(check, program)
+    unsound = [check for check in checks if check.verdict is not Verdict.OK]
+    for cure, alike in groupby(unsound, key=lambda check: check.cure):
+        for check in alike:
+            yield from _unsound(check)
+        yield from _cure(cure, program, 4)
     for group in _grouped(sound):
         yield _sound(group)
     yield ""
@@ -71,14 +73,13 @@ def _sound(group: Sequence[Check]) -> Hanging:
     return Hanging(_sign(first), told, 4)
 
 
-def _unsound(check: Check, program: str) -> Iterator[RenderableType]:
+def _unsound(check: Check) -> Iterator[RenderableType]:
     told = Text.assemble(
         (one_line(check.about.subject), "bold"), f": {one_line(check.evidence)}", (f" [{check.code}]", "dim")
     )
     yield Hanging(_sign(check), told, 4)
     place = f", {one_line(str(check.about.origin))}" if check.about.origin else ""
     yield paragraph(4, f"looked at: {one_line(check.about.looked_at)}{place}", "dim")
-    yield from _cure(check.cure, program, 4)
 
 
 def _sign(check: Check) -> Text:

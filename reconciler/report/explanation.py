@@ -10,7 +10,7 @@ from rich.text import Text
 from reconciler.engine.explain.explanation import Explanation, Mapped, Member, Routed, Step
 from reconciler.model.address import Kind
 from reconciler.model.finding import ordered
-from reconciler.report.layout import Hanging, heading, labelled, paragraph
+from reconciler.report.layout import Hanging, heading, labelled, page, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
 from reconciler.report.text import section_blocks
@@ -79,7 +79,7 @@ def _member(member: Member) -> Iterator[RenderableType]:
     if member.state is not None:
         yield paragraph(6, " · ".join(part for part in (one_line(member.title), person) if part))
     if member.url:
-        yield paragraph(6, one_line(member.url), "dim")
+        yield page(6, one_line(member.url))
 
 
 def _left_out(number: int, noun: str) -> Iterator[RenderableType]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+_LONGEST_PAGE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
@@ -21,13 +23,31 @@ class Hanging:
         """The lines of the paragraph."""
         columns = max(options.max_width - max(self.rest, self.lead.cell_len), 1)
         for number, line in enumerate(self.body.wrap(console, columns)):
-            yield (Text(" " * self.rest) if number else self.lead) + line
+            # Assembled, not added: what is added to a text takes on its style.
+            yield Text.assemble(" " * self.rest if number else self.lead, line)
 
 
 def paragraph(indent: int, body: Text | str, style: str = "") -> Hanging:
     """A paragraph set in as a whole."""
     text = Text(body, style) if isinstance(body, str) else body
     return Hanging(Text(" " * indent), text, indent)
+
+
+@dataclass(frozen=True, slots=True)
+class Unbroken:
+    """A line that stays one, however long it is."""
+
+    line: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The line. Given to rich by itself, it would be joined to others and lose this."""
+        yield Text.assemble(self.line, no_wrap=True, overflow="ignore")
+
+
+def page(indent: int, url: str) -> Unbroken | Hanging:
+    """The address of a page: broken, it could neither be clicked nor copied. What is too long to be one is broken."""
+    whole = len(url) <= _LONGEST_PAGE
+    return Unbroken(Text(" " * indent + url, "dim")) if whole else paragraph(indent, url, "dim")
 
 
 def labelled(indent: int, rows: Sequence[tuple[str, str]]) -> Iterable[Hanging]:

@@ -15,7 +15,7 @@ from reconciler.model.finding import Finding, ordered
 from reconciler.model.resource import TicketStatus
 from reconciler.plan.change import Change, Update
 from reconciler.report.groups import MOST_ISSUES, group_lines
-from reconciler.report.layout import Hanging, heading, labelled, paragraph
+from reconciler.report.layout import Hanging, heading, labelled, page, paragraph
 from reconciler.report.safe_text import one_line
 from reconciler.report.screen import Screen
 from reconciler.report.text import section_blocks
@@ -48,7 +48,7 @@ def render_linked(told: Explanation, screen: Screen | None = None) -> str:
 def _action(action: Action) -> Iterator[RenderableType]:
     yield from (heading(one_line(action.title)), "")
     if action.ticket is not None and action.ticket.url and action.name != "create":
-        yield from (paragraph(2, one_line(action.ticket.url), "dim"), "")
+        yield from (page(2, one_line(action.ticket.url)), "")
     for step in action.steps:
         yield Hanging(Text("  + ", "bold green"), Text(one_line(step)), 4)
     if action.steps:
@@ -122,7 +122,7 @@ def _linked(told: Explanation) -> Iterator[RenderableType]:
     if pages:
         yield from (heading("Pages"), "")
         for label, url in pages:
-            yield from (paragraph(2, label), paragraph(4, url, "dim"))
+            yield from (paragraph(2, label), page(4, url))
         yield ""
     yield from labelled(0, _facts(told))
     if told.findings:

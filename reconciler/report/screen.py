@@ -55,5 +55,6 @@ class Screen:
             _environ={},
         )
         for part in parts:
-            console.print(part)
+            # Nothing is cut off: what does not wrap, the address of a page, is as long as it is.
+            console.print(part, crop=False)
         return log_safe(_LINE_END.sub(lambda end: end.group().replace(" ", ""), drawn.getvalue()))

@@ -131,7 +131,7 @@ def _group(group: TicketGroup) -> Iterator[RenderableType]:
     yield from labelled(4, list(group.fields.items()))
     yield ""
     for ticket in group.tickets[:MOST_TICKETS]:
-        yield Hanging(Text("    + ", _STYLES["create"]), Text(ticket.summary), 6)
+        yield Hanging(Text("    + ", _STYLES["create"]), Text(ticket.summary, "bold"), 6)
         yield paragraph(6, f"{ticket.address} · {ticket.marker}", "dim")
         own = {"case": ticket.case} if ticket.case else {}
         yield from labelled(6, list((own | dict(ticket.fields)).items()))

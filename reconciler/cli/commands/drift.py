@@ -16,6 +16,7 @@ import click
 from reconciler.cli.command import Documented
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import valid
+from reconciler.cli.next_step import program, say_next, scope_words
 from reconciler.cli.options import report_options, scope_options
 from reconciler.cli.output import Output, replace_file
 from reconciler.cli.session import Session
@@ -96,7 +97,11 @@ def drift(  # noqa: PLR0913 - one parameter for each option
             scope = Scope(only, frozenset(targets))
             found = look_for_drift(configuration, only_readers(systems), tools, scope, grace)
             looks.append(Look(name, found.looked_at, found, headroom_of(systems)))
-    return _show(found, Output(form, output))
+    ended = _show(found, Output(form, output))
+    if ended is ExitCode.DIFFERENCES and form == "text" and output is None:
+        words = f"apply{scope_words(only, targets)}"
+        say_next(f"{program(session.directory)} {words}", "brings back what is declared; asks before it writes")
+    return ended
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +15,9 @@ from reconciler.cli.command import Documented
 from reconciler.cli.complaint import complain
 from reconciler.cli.exit_codes import ExitCode
 from reconciler.cli.loading import valid
+from reconciler.cli.next_step import program, say_next, scope_words
 from reconciler.cli.options import report_options, scope_options
-from reconciler.cli.output import Output
+from reconciler.cli.output import Output, seen_from_here
 from reconciler.cli.session import Session
 from reconciler.errors import ConfigError
 from reconciler.model.address import Address
@@ -35,7 +37,7 @@ IMPACT_SPAN = timedelta(days=30)
     cls=Documented,
     short_help="Show what apply would change, and why. Never writes.",
     example="reconciler -C config plan\nreconciler -C config plan --out plan.json --format markdown -o comment.md\n"
-    "reconciler -C config plan --format html -o plan.html",
+    "reconciler -C config plan --format html -o plan.html\nreconciler -C config plan --format sarif -o plan.sarif",
     exits={
         ExitCode.DONE: "planned; with --detailed-exitcode: nothing differs",
         ExitCode.FAILED: "could not be planned, or part of it could not: see the errors among the findings",
@@ -57,7 +59,7 @@ IMPACT_SPAN = timedelta(days=30)
     help="Tell what the rules do to the issues of 30 days otherwise than there. [env: RECONCILER_BASE]",
 )
 @scope_options
-@report_options("text", "markdown", "json", "html")
+@report_options("text", "markdown", "json", "html", "sarif", "junit")
 @click.pass_obj
 def plan(  # noqa: PLR0913 - one parameter for each option
     session: Session,
@@ -96,8 +98,16 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     if plan_file is not None:
         _save(plan_file, made)
     drawn = streams(configuration, found) if form == "html" else ()
-    show(made, Output(form, output), drawn, impact)
+    show(made, Output(form, output), drawn, impact, root=seen_from_here(session.directory))
+    if made.changes and not made.over_limit and form == "text" and output is None:
+        _say_next(session, plan_file, scope_words(only, targets))
     return of_plan(made, detailed=detailed)
+
+
+def _say_next(session: Session, plan_file: Path | None, scope: str) -> None:
+    words = f"apply{scope}" if plan_file is None else f"apply {shlex.quote(str(plan_file))}"
+    told = "asks before it writes" if plan_file is None else "exactly this plan, or nothing"
+    say_next(f"{program(session.directory)} {words}", told)
 
 
 def _save(path: Path, made: Plan) -> None:

@@ -62,9 +62,12 @@ def surveyed(
     return replace(found, plan=replace(plan, findings=ordered((*plan.findings, *warnings, *answered))))
 
 
-def show(plan: Plan, output: Output, drawn: Sequence[Stream] = (), impact: Backtest | None = None) -> None:
+def show(
+    plan: Plan, output: Output, drawn: Sequence[Stream] = (), impact: Backtest | None = None, *, root: str = ""
+) -> None:
     """Put the plan out in the form that was asked for; a page draws the routing where it is given. `impact` is what the
-    change of the rules does to real issues, where that is known.
+    change of the rules does to real issues, where that is known. `root` is the configuration directory as CI names it:
+    SARIF and JUnit hold the findings of the plan, at their lines below it.
     """
     match output.form:
         case "json":
@@ -79,6 +82,14 @@ def show(plan: Plan, output: Output, drawn: Sequence[Stream] = (), impact: Backt
             from reconciler.report.html.plan_page import render_plan_page
 
             output.write(render_plan_page(plan, drawn, impact))
+        case "sarif":
+            from reconciler.report.sarif import render_sarif
+
+            output.write(render_sarif(plan.findings, root))
+        case "junit":
+            from reconciler.report.junit import cases_of, render_junit
+
+            output.write(render_junit("reconciler plan", cases_of(plan.findings, "plan", "plan")))
         case _:
             from reconciler.report.text import render_plan
 

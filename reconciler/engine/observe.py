@@ -133,13 +133,12 @@ class _Look:
             return {}
         for name, key, type_name in sorted(self._goals()):
             for project in self.facts.sites[name].projects.get(key, ()):
-                for kind in project.types:
-                    if kind.name.casefold() == type_name.casefold():
-                        jira = self.systems.jira[name]
-                        screens[name, key, kind.id] = self.reads.start(
-                            f"Jira {name}: the create screen of {key} {kind.name}",
-                            partial(jira.create_fields, key, kind.id),
-                        )
+                if (kind := project.type_called(type_name)) is not None:
+                    jira = self.systems.jira[name]
+                    screens[name, key, kind.id] = self.reads.start(
+                        f"Jira {name}: the create screen of {key} {kind.name}",
+                        partial(jira.create_fields, key, kind.id),
+                    )
         return screens
 
     def _start_people(self) -> dict[tuple[str, str, str], Read[tuple[JiraUser, ...]]]:

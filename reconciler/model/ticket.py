@@ -49,6 +49,11 @@ class JiraProject:
     types: tuple[IssueType, ...] = ()
     archived: bool = False
 
+    def type_called(self, words: str) -> IssueType | None:
+        """The ticket type of that name, in any case, or else of that id; None where it has none such."""
+        named = (kind for kind in self.types if kind.name.casefold() == words.casefold())
+        return next(named, None) or next((kind for kind in self.types if kind.id == words), None)
+
 
 @dataclass(frozen=True, slots=True)
 class JiraStatus:

@@ -12,6 +12,7 @@ from reconciler.model.declared import ProjectBinding
 from reconciler.model.finding import Origin
 from reconciler.model.nearest import listed, nearest
 from reconciler.model.resource import Named
+from reconciler.model.ticket import JiraProject
 
 
 def item_in_bound_project(sight: Sight) -> Iterator[Check]:
@@ -94,13 +95,14 @@ def boards_there(sight: Sight) -> Iterator[Check]:
             )
         else:
             yield ok("jira-project-open", about, f"project {binding.project} ({looked.value.name}) is open")
-        yield _type(binding, [kind.name for kind in looked.value.types])
+        yield _type(binding, looked.value)
 
 
-def _type(binding: ProjectBinding, names: list[str]) -> Check:
+def _type(binding: ProjectBinding, project: JiraProject) -> Check:
     about = _about(binding, "jira.issue_type", f"Jira: project {binding.project}")
-    if binding.issue_type.casefold() in {name.casefold() for name in names}:
-        return ok("jira-type-found", about, f"it has the ticket type {binding.issue_type}")
+    if (kind := project.type_called(binding.issue_type)) is not None:
+        return ok("jira-type-found", about, f"it has the ticket type {kind.name}")
+    names = [kind.name for kind in project.types]
     near = nearest(binding.issue_type, names)
     return fail(
         "jira-type-found",

@@ -105,10 +105,9 @@ def board_of(binding: ProjectBinding, facts: Facts, gathered: Gathered) -> Board
 def ticket_type(
     owner: str, project: JiraProject, name: str, origin: Origin | None, gathered: Gathered
 ) -> IssueType | None:
-    """The ticket type of that name in the project; None with a finding naming those there are."""
-    for kind in project.types:
-        if kind.name.casefold() == name.casefold():
-            return kind
+    """The ticket type of that name or id in the project; None with a finding naming those there are."""
+    if (kind := project.type_called(name)) is not None:
+        return kind
     names = [kind.name for kind in project.types]
     gathered.error(
         "ticket-type-unknown",

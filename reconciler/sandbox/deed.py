@@ -5,57 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reconciler.model.nearest import nearest
+from reconciler.sandbox.deeds import DEEDS, usage
 from reconciler.sandbox.failure import SandboxError
 from reconciler.sandbox.jira.state import JiraState
 from reconciler.sandbox.world import World
-
-USAGE = """\
-ticket KEY status NAME [--force]
-ticket KEY assign EMAIL|none
-ticket KEY comment TEXT
-ticket KEY comment-for ROLE TEXT
-ticket KEY edit-comment ID TEXT
-ticket KEY delete-comment ID
-ticket KEY label|unlabel LABEL
-ticket KEY set FIELD VALUE
-ticket KEY move PROJECT
-ticket KEY hide|show|delete
-ticket new PROJECT TYPE SUMMARY
-issue ID state STATE
-issue ID regress|error [VERSION]
-issue ID detach
-issue ID assign EMAIL|none
-issue ID attach CASE
-issue ID team HANDLE,HANDLE|none
-issue new service=NAME [team=… error_type=… message=… name=… first_seen=-2h]
-case KEY status|title|comment TEXT
-case KEY assign EMAIL|none
-case KEY archive|unarchive|unlink|auto-close
-case KEY move PROJECT
-case KEY link URL
-project KEY set PATH VALUE
-project KEY create NAME
-tile SITE connect|disconnect
-webhook NAME create|enable|disable|delete
-webhook NAME url URL
-webhook NAME jql QUERY
-webhook NAME events EVENT,EVENT
-status NAME rename NEW
-status NAME category CATEGORY
-status NAME drop WORKFLOW
-permission PERMISSION deny|allow EMAIL [PROJECT]
-permission PERMISSION deny|allow datadog
-user EMAIL activate|deactivate|hide-email|show-email|double [datadog]
-miss COUNT [changes]
-board PROJECT archive|restore
-board PROJECT rename KEY
-workflow NAME read-only|editable STATUS
-workflow NAME restrict TRANSITION EMAIL|none
-index lag 30s
-captcha on|off
-clock +3d
-clock +5m --site NAME: how far that Jira's own clock is off
---as EMAIL: somebody in particular does it; --site NAME: in that Jira site"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +68,12 @@ def read_deed(world: World, words: Sequence[str]) -> Deed:
 
 
 def misunderstood(words: Sequence[str]) -> SandboxError:
-    """What somebody is told whose words make no sense."""
+    """What somebody is told whose words make no sense: what can be done with the noun, or the nouns nearest to it."""
     said = " ".join(words) or "(nothing)"
-    return SandboxError(f"not understood: {said}", hint=f"what can be done:\n{USAGE}")
+    noun = words[0] if words else ""
+    if told := usage(noun):
+        return SandboxError(f"not understood: {said}", hint=f"what can be done:\n{told}")
+    nouns = dict.fromkeys(about.split()[0] for about, _ in DEEDS)
+    near = nearest(noun, nouns)
+    told = f"{near} `sandbox act --help` lists what can be done" if near else f"what can be done:\n{usage()}"
+    return SandboxError(f"not understood: {said}", hint=told)

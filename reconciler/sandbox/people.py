@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from reconciler.model.nearest import nearest
 from reconciler.sandbox.clock import parse_shift, parse_span
 from reconciler.sandbox.datadog import people as datadog
 from reconciler.sandbox.datadog import people_cases as cases
@@ -223,9 +224,9 @@ def _clock(deed: Deed) -> str:
 
 def _chosen(deed: Deed, verb: str, deeds: dict[str, Callable[[], str]]) -> str:
     if verb not in deeds:
-        raise SandboxError(
-            f"not understood: {' '.join(deed.words)}", hint=f"{deed.words[0]} can be told: {', '.join(deeds)}"
-        )
+        meant = nearest(verb, deeds)
+        told = f"{deed.words[0]} can be told: {', '.join(deeds)}"
+        raise SandboxError(f"not understood: {' '.join(deed.words)}", hint=f"{meant} {told}" if meant else told)
     return deeds[verb]()
 
 

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("requests", "deepdiff", "jsonschema", "rich", "werkzeug", "reconciler.sandbox", "reconciler.providers.http")
+HEAVY = (
+    "requests",
+    "deepdiff",
+    "jsonschema",
+    "rich",
+    "werkzeug",
+    "reconciler.sandbox.world",
+    "reconciler.providers.http",
+)
 PROGRAM = """
 import sys
 from reconciler.cli.main import main

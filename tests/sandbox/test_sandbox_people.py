@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.errors import ReconcilerError
 from reconciler.sandbox.datadog.state import DatadogState
-from reconciler.sandbox.deed import USAGE
+from reconciler.sandbox.deeds import DEEDS, usage
 from reconciler.sandbox.serve import RunningSandbox
 
 
@@ -151,11 +151,26 @@ def test_ignored_issues_fail_without_coming_back(sandbox: RunningSandbox, datado
 
 
 def test_the_usage_names_every_verb_and_fits_a_terminal(sandbox: RunningSandbox) -> None:
-    lines = USAGE.splitlines()
-    assert max(len(line) for line in lines) <= 80
-    verbs = {line.split()[0] for line in lines[:-1]} - {"clock", "miss"}
+    assert max(len(line) for line in usage().splitlines()) <= 78
+    verbs = {words.split()[0] for words, _ in DEEDS} - {"clock", "miss"}
     assert len(verbs) == 13
     for verb in sorted(verbs):
         with pytest.raises(ReconcilerError, match=f"not understood: {verb} x y z") as refused:
             sandbox.act(verb, "x", "y", "z")
         assert str(refused.value.hint).startswith(f"{verb} can be told: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("tikcet SHOP-3 status Done", "did you mean ticket or tile? `sandbox act --help` lists"),
+        ("ticket SHOP-3", "what can be done:\nticket KEY status NAME [--force]\nticket KEY assign"),
+        ("ticket SHOP-3 stauts Done", "did you mean status? ticket can be told: status, assign"),
+        ("sing", "what can be done:\nticket KEY status"),
+        ("miss several", "what can be done:\nmiss COUNT [changes]"),
+    ],
+)
+def test_words_that_are_nearly_right_are_told_what_is(sandbox: RunningSandbox, words: str, told: str) -> None:
+    with pytest.raises(ReconcilerError, match="not understood: ") as refused:
+        sandbox.act(*words.split())
+    assert str(refused.value.hint).startswith(told)

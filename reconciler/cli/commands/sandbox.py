@@ -87,12 +87,26 @@ def seed(session: Session) -> ExitCode:
     return ExitCode.DONE
 
 
+class _Deeds(Documented):
+    """Its help lists everything that can be done."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the words above the options."""
+        from reconciler.sandbox.deeds import DEEDS, WHO_AND_WHERE
+
+        for title, rows in (("What can be done", DEEDS), ("Who, and where", WHO_AND_WHERE)):
+            with formatter.section(title):
+                formatter.write_dl(list(rows), col_max=34)
+        super().format_options(ctx, formatter)
+
+
 @sandbox.command(
     "act",
-    cls=Documented,
+    cls=_Deeds,
     short_help="Do what a person would do in it.",
     context_settings={"ignore_unknown_options": True},
     example="reconciler -C examples/quickstart sandbox act ticket SHOP-3 status Done\n"
+    "reconciler -C examples/quickstart sandbox act issue new service=cart team=shopist\n"
     "reconciler -C examples/quickstart sandbox act clock +3d",
     exits=_FAILED,
 )
@@ -101,8 +115,8 @@ def seed(session: Session) -> ExitCode:
 def act(session: Session, words: tuple[str, ...]) -> ExitCode:
     """Do what a person would do in it.
 
-    WORDS say what, such as `ticket KEY status NAME`, `ticket KEY assign EMAIL`, `issue ID regress`, `issue ID state RESOLVED`,
-    `webhook NAME disable`, `clock +3d`. Words that make no sense are answered with those that do.
+    WORDS say who or what, and what happens, such as `ticket SHOP-3 status Done`. Whether the sandbox is served or not, it
+    happens there, and Datadog's own sync follows as it would. Words that make no sense are answered with those that do.
     """
     from reconciler.cli.serving import act_in
 

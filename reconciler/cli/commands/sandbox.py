@@ -106,7 +106,7 @@ class _Deeds(Documented):
     short_help="Do what a person would do in it.",
     context_settings={"ignore_unknown_options": True},
     example="reconciler -C examples/quickstart sandbox act ticket SHOP-3 status Done\n"
-    "reconciler -C examples/quickstart sandbox act issue new service=cart team=shopist\n"
+    "reconciler -C acme sandbox act issue new service=cart team=shopist\n"
     "reconciler -C examples/quickstart sandbox act clock +3d",
     exits=_FAILED,
 )

@@ -59,6 +59,9 @@ class JiraActivityReader(Protocol):
     def ticket_in_status(self, project_key: str, issue_type_id: str, status_id: str) -> Ticket | None:
         """Some ticket of that type in that status, from the index; None if there is none."""
 
+    def is_editable(self, ticket_id: str) -> bool:
+        """Whether Jira offers us any field of the ticket for editing, in the status that it has."""
+
     def workflow(self, project_key: str, issue_type_id: str) -> DeclaredWorkflow | Withheld:
         """The whole workflow of a ticket type, for who may read it; why not, where we may not or this Jira does not tell."""
 

@@ -52,6 +52,7 @@ CALLS: Mapping[str, Callable[[DataCenterClient], object]] = {
     "histories": lambda jira: jira.histories(["10140"]),
     "transitions": lambda jira: jira.transitions("10140"),
     "ticket_in_status": lambda jira: jira.ticket_in_status("SHOP", "10002", "3"),
+    "is_editable": lambda jira: jira.is_editable("10140"),
     "comments": lambda jira: jira.comments("10140"),
     "users": lambda jira: jira.users("jane"),
     "user": lambda jira: jira.user("5b10"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from enum import Enum
 
-from reconciler.engine.doctor import case_projects, connections, links, permissions, syncing, webhooks
+from reconciler.engine.doctor import case_projects, connections, editing, links, permissions, syncing, webhooks
 from reconciler.engine.doctor.check import About, Check, Diagnosis, Step, unknown
 from reconciler.engine.doctor.looking import Looking
 from reconciler.engine.doctor.sight import Sight
@@ -43,6 +43,7 @@ CHECKS: tuple[Callable[[Sight], Iterator[Check]], ...] = (
     syncing.directions,
     syncing.mappings_equal,
     syncing.mappings_alive,
+    editing.tickets_editable,
     webhooks.webhooks_stand,
     webhooks.webhooks_heard,
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from reconciler.engine.doctor.editing import samples_of
 from reconciler.engine.doctor.life import may_be_unheard
 from reconciler.engine.doctor.sight import Looked, Sight, SiteSight, attempt, ticket_name
 from reconciler.engine.doctor.tracing import Traced
@@ -159,8 +160,17 @@ class Looking:
         for name, read in tickets.items():
             sight.sites[name].tickets = read() if read else Looked("no linked tickets", {})
         moved = {name: self._start_histories(sight, sight.sites[name]) for name in tickets}
+        edited = {
+            (name, sample.id): self._start(
+                f"Jira {name}: what of {sample.key} can be edited", partial(self._jira(name).is_editable, sample.id)
+            )
+            for name in tickets
+            for sample in samples_of(sight, sight.sites[name])
+        }
         for name, histories in moved.items():
             sight.sites[name].histories = histories() if histories else Looked("no tickets that changed", {})
+        for (name, ticket_id), looked in edited.items():
+            sight.sites[name].editable[ticket_id] = looked()
 
     def _start_tickets(self, sight: Sight, site: SiteSight) -> Ended[Mapping[str, Ticket]] | None:
         cases = [

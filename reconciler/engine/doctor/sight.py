@@ -66,6 +66,7 @@ class SiteSight:
     webhooks: Looked[tuple[JiraWebhook, ...]] | None = None
     tickets: Looked[Mapping[str, Ticket]] | None = None
     histories: Looked[Mapping[str, History]] | None = None
+    editable: dict[str, Looked[bool]] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

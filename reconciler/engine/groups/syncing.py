@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from reconciler.engine.facts import Facts
+from reconciler.engine.groups.editing import ReadOnlyStatuses
 from reconciler.engine.groups.group import Group, is_native
 from reconciler.engine.groups.members import Pair
 from reconciler.engine.groups.outlook import Outlook, native_repair, outlook, screen_values
@@ -61,13 +62,17 @@ def derive_groups(groups: Sequence[Group], systems: Systems, now: datetime, gath
     """Add every group that is out of step to both sides."""
     outlooks = {group.ticket.key: outlook(group, now) for group in groups}
     transit = Transit(systems)
+    written: list[Group] = []
     for key in sorted(outlooks):
         result = outlooks[key]
         gathered.findings.extend(result.findings)
         gathered.findings.extend(_conflict(result, conflict) for conflict in result.decision.conflicts)
         lost = result.group.assignees.conflicts if result.group.assignees else ()
         gathered.findings.extend(_overruled(result.group, assignment) for assignment in lost)
-        _add(result, _admitted(result, now, gathered), transit, gathered)
+        pairs = _admitted(result, now, gathered)
+        _add(result, pairs, transit, gathered)
+        written += [result.group] if pairs else []
+    gathered.findings.extend(ReadOnlyStatuses(systems).findings(written))
 
 
 def derive_settled(result: Outlook, systems: Systems, gathered: Gathered) -> None:

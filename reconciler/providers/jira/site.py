@@ -70,6 +70,10 @@ class JiraSite:
         """Write an entity property. Repeating is harmless."""
         edits.set_property(self._api, ticket, key, value)
 
+    def is_editable(self, ticket_id: str) -> bool:
+        """Whether we are offered any field of the ticket for editing: not without Edit Issues, nor in a read-only status."""
+        return edits.is_editable(self._api, ticket_id)
+
     def transitions(self, ticket_id: str) -> tuple[Transition, ...]:
         """The ways out of the ticket's present status, with the fields of their screens."""
         return workflow.transitions(self._api, ticket_id)

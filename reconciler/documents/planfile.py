@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -27,8 +28,9 @@ class PlanNotSaved(ReconcilerError):
 
 def write_plan(path: Path, document: Mapping[str, object]) -> None:
     """Save a plan document (mode 0600), replacing what stands at `path` in one step. Raises PlanNotSaved."""
-    # ASCII, so that no text in a plan can break the file or a terminal that it is shown on.
-    text = json.dumps(document, sort_keys=True, indent=2) + "\n"
+    # ASCII, so that no text in a plan can break the file or a terminal that it is shown on, and no `##[command]` for a CI
+    # runner whose log it is shown in. Outside of strings a plan has no `#`.
+    text = re.sub("#(?=#)", r"\\u0023", json.dumps(document, sort_keys=True, indent=2)) + "\n"
     if len(text) > LARGEST_PLAN:
         raise PlanNotSaved(
             f"the plan takes {len(text):,} bytes and a plan file may have {LARGEST_PLAN:,}: nothing was saved",

@@ -103,6 +103,15 @@ def _traced(adapter: HTTPAdapter, proxies: Mapping[str, str]) -> HTTPAdapter:
     return adapter
 
 
+class _Unled(requests.Session):
+    """Sees no redirect in any answer. One that is not followed is prepared all the same: that reads the whole body, however
+    large, and fails on a place that is no URL. Reference: requests 2.34, `Session.send` and `resolve_redirects`.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class Wire:
     """One pool of connections to one system."""
 
@@ -116,7 +125,7 @@ class Wire:
     ) -> None:
         self._limits = limits
         self._watchdog = Watchdog(limits.total)
-        self._session = requests.Session()
+        self._session = _Unled()
         self._session.trust_env = False
         self._session.verify = ca_bundle or True
         self._session.proxies = dict(proxies or {})

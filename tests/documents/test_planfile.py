@@ -129,6 +129,14 @@ def test_a_plan_file_is_for_its_owner_and_diffs_well(path: Path) -> None:
     assert list(json.loads(text)) == sorted(whole())
 
 
+def test_a_plan_file_shown_in_a_log_speaks_to_no_runner(path: Path) -> None:
+    document = made() | {"odd": {"###[error]": "##[add-mask] ##vso[x] # \\## \x1b"}}
+    write_plan(path, document)
+    text = path.read_text(encoding="ascii")
+    assert "##" not in text
+    assert json.loads(text) == document
+
+
 def test_nothing_else_is_left_behind(path: Path) -> None:
     write_plan(path, whole())
     write_plan(path, made())

@@ -140,10 +140,9 @@ def seed(world_file: Path, state_file: Path) -> str:
         store.release()
     company = world.datadog.company
     tickets = sum(len(site.site.tickets) for site in world.jira.values())
-    return (
-        f"seeded {file.document.metadata.name}: {len(company.issues)} issues, {len(company.cases)} cases, "
-        f"{tickets} tickets"
-    )
+    numbers = {"issue": len(company.issues), "case": len(company.cases), "ticket": tickets}
+    told = ", ".join(f"{number} {noun}{'' if number == 1 else 's'}" for noun, number in numbers.items())
+    return f"seeded {file.document.metadata.name}: {told}"
 
 
 def act_offline(world_file: Path, state_file: Path, words: Sequence[str]) -> str:

@@ -81,7 +81,10 @@ def read_world(path: Path) -> WorldFile:
         document = WorldDocument.model_validate(data)
     except ValidationError as invalid:
         lines = [f"{path}: {_place(problem['loc'])}: {problem['msg']}" for problem in invalid.errors(include_url=False)]
-        raise SandboxError("\n".join(lines), hint="examples/quickstart/world.yaml shows a whole world") from None
+        raise SandboxError(
+            "\n".join(lines),
+            hint="docs/sandbox.md shows a world with every key, examples/quickstart/world.yaml a whole company",
+        ) from None
     return WorldFile(path, document, hashlib.sha256(content).hexdigest())
 
 

@@ -86,7 +86,9 @@ class Reader:
             self.wrong += [str(one) for one in load(path.parent).findings if one.severity is Severity.ERROR]
 
     def led_here(self, shown: str) -> str:
-        """Addresses of real systems become those of the sandbox."""
+        """Addresses of real systems become those of the sandbox; a world file has a company of its own."""
+        if "kind: SandboxWorld" in shown:
+            return shown
         shown = re.sub(r"\bsite: \S+", f"url: {self.sandbox.datadog_url}", shown)
         urls = self.sandbox.jira_urls
         first = next(iter(urls.values()))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from reconciler.errors import ReconcilerError
+from reconciler.sandbox.jira.world import SiteShape
 from reconciler.sandbox.world import World
-from reconciler.sandbox.worldfile import read_world
+from reconciler.sandbox.worldfile import WorldDocument, read_world
 
 HEAD = "apiVersion: reconciler/v1\nkind: SandboxWorld\nmetadata: {name: x}\n"
 SITE = """
@@ -129,3 +133,19 @@ def test_every_linked_issue_agrees_with_its_ticket(acme: World) -> None:
         assert case.ticket is not None
         status = site.site.statuses[site.ticket(case.ticket.key or "").status]
         assert {groups[issue.state] for issue in acme.datadog.issues_of(case)} == {status.category.value}, case.key
+
+
+def shapes_of(shape: type[BaseModel]) -> Iterator[str]:
+    """Every key of a part of a world file, and of the parts within it."""
+    for name, field in shape.model_fields.items():
+        yield field.alias or name
+    schema = shape.model_json_schema()
+    for inner in schema.get("$defs", {}).values():
+        yield from inner.get("properties", {})
+
+
+def test_the_page_names_every_key_of_a_world_file() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    keys = {*shapes_of(WorldDocument), *shapes_of(SiteShape)}
+    assert len(keys) > 100
+    assert sorted(key for key in keys if not re.search(rf"\b{key}\b", page)) == []

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -32,8 +33,19 @@ def test_a_second_run_is_told_who_holds_the_lock(tmp_path: Path) -> None:
 def test_the_lock_is_free_again_after_a_run(tmp_path: Path) -> None:
     with exclusive(tmp_path):
         held = json.loads((tmp_path / ".reconciler" / "apply.lock").read_text())
+    lock = tmp_path / ".reconciler" / "apply.lock"
+    assert lock.read_text() == ""
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
     with exclusive(tmp_path):
         assert held["pid"] == os.getpid()
+
+
+def test_what_a_killed_run_left_written_is_replaced(tmp_path: Path) -> None:
+    lock = tmp_path / ".reconciler" / "apply.lock"
+    lock.parent.mkdir()
+    lock.write_text("x" * 4000)
+    with exclusive(tmp_path):
+        assert json.loads(lock.read_text())["pid"] == os.getpid()
 
 
 def test_two_configurations_do_not_wait_for_one_another(tmp_path: Path) -> None:

@@ -102,6 +102,12 @@ def test_what_was_done_meanwhile_is_unchanged_and_what_is_new_is_not_applied() -
     assert review.unreviewed == 1
 
 
+def test_a_plan_of_nothing_stands() -> None:
+    nothing = replace(FRESH, changes=())
+    review = reviewed(document(nothing), FRESH, Limits(), NOW)
+    assert (review.plan.changes, review.settled, review.unreviewed) == ((), (), 2)
+
+
 def test_what_could_not_be_read_this_time_is_not_called_done() -> None:
     unread = Finding("unreadable", Severity.ERROR, "no answer")
     blind = replace(FRESH, changes=(Create(OTHER),), findings=(unread,), complete=False)

@@ -30,10 +30,21 @@ from reconciler.model.resource import (
     WebhookSettings,
 )
 from reconciler.model.state import IssueState
+from reconciler.model.written import Written
 from reconciler.plan.change import Change, Create, Delete, Update
 from reconciler.plan.diff import diff
-from reconciler.plan.encoding import canonical, digest_of, encode_change, encode_plan, field_changes, to_json
+from reconciler.plan.encoding import (
+    canonical,
+    digest_of,
+    encode_change,
+    encode_finding,
+    encode_outcome,
+    encode_plan,
+    field_changes,
+    to_json,
+)
 from reconciler.plan.limits import exceeded
+from reconciler.plan.outcome import Outcome, Status
 from reconciler.plan.plan import Plan, Targets
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -254,6 +265,17 @@ def test_closing_and_moving_much_is_a_finding(changes: list[Change], groups: int
     assert [finding.code for finding in found] == codes
 
 
+@pytest.mark.parametrize("limit", ["max_creates", "max_links", "max_closes", "max_change_ratio"])
+def test_a_limit_says_which_field_raises_it_and_where_it_stands(limit: str) -> None:
+    makes = [a_request(1), Create(JoinRequest("i", "r", "SHOP", "acme", "i", "ddgr-a", NOW))]
+    declared = Written(Origin("limits.yaml", 1), {limit: Origin("limits.yaml", 7, 3)})
+    limits = Limits(max_creates=0, max_links=0, max_closes=0, max_change_ratio=0.0, written=declared)
+    found = exceeded([*makes, an_issue(1, REVIEW, RESOLVED)], limits, 10)
+    assert len(found) == 4
+    (raised,) = [finding for finding in found if f"`{limit}` in the Limits document" in (finding.hint or "")]
+    assert raised.origin == Origin("limits.yaml", 7, 3)
+
+
 @pytest.mark.parametrize("text", ["ticket", "ticket.", ".x", "tickets.x", ""])
 def test_an_address_that_is_none_says_what_one_is(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected KIND\.NAME with KIND one of case_project, webhook, ticket"):
@@ -263,6 +285,18 @@ def test_an_address_that_is_none_says_what_one_is(text: str) -> None:
 @given(st.sampled_from(list(Kind)), st.text(min_size=1))
 def test_addresses_read_back(kind: Kind, name: str) -> None:
     assert Address.parse(str(Address(kind, name))) == Address(kind, name)
+
+
+def test_an_outcome_and_a_finding_as_programs_read_them() -> None:
+    address = Address(Kind.TICKET, "SHOP-1")
+    assert encode_outcome(Outcome(address, "create", Status.STALE, "moved")) == {
+        "address": "ticket.SHOP-1", "action": "create", "status": "stale", "detail": "moved",
+    }  # fmt: skip
+    told = encode_finding(Finding("x", Severity.INFO, "m", address, Origin("a.yaml", 2, 3), "e", "h"))
+    assert told == {
+        "code": "x", "severity": "info", "message": "m", "expected": "e", "address": "ticket.SHOP-1",
+        "origin": {"file": "a.yaml", "line": 2, "column": 3}, "hint": "h",
+    }  # fmt: skip
 
 
 def test_findings_are_ordered_by_severity_then_place_and_never_twice() -> None:

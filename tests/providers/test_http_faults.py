@@ -251,6 +251,22 @@ def test_an_answer_without_a_body_has_none(
     assert (answered.status, answered.body) == (status, None)
 
 
+def test_what_is_said_to_be_packed_and_has_no_body_is_done(server: ScriptedServer, caller: Caller, say: Say) -> None:
+    server.always(say(204, None, {"Content-Encoding": "gzip"}))
+    assert send(caller, "once").body is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("text/html", "a proxy or a login page may have answered"), ("text/plain", "no JSON by its")]
+)
+def test_a_page_in_place_of_an_answer_is_called_one(
+    kind: str, words: str, server: ScriptedServer, caller: Caller, say: Say
+) -> None:
+    server.always(say(200, PAGE, {"Content-Type": kind}))
+    with pytest.raises(BadAnswer, match=words):
+        send(caller, "read")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed_and_names_both_hosts(

@@ -127,6 +127,11 @@ def test_a_refusal_closes_the_bucket_it_speaks_of(
         assert clock.waits[before:] == ([40] if scope in waiting else [])
 
 
+def test_a_limit_for_each_ticket_on_a_call_about_none_holds_for_all() -> None:
+    listing = Scope("jira:acme", "GET /tickets")
+    assert listing.bucket({"RateLimit-Reason": "jira-per-issue-on-write"}) == ("jira:acme",)
+
+
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [

@@ -23,7 +23,9 @@ def test_a_finding_points_at_its_line_of_the_pull_request() -> None:
 
 def test_severities_have_their_own_commands() -> None:
     told = [Finding("x", severity, "m", origin=Origin("a.yaml", 1)) for severity in Severity]
-    assert [line.split()[0] for line in render_annotations(told).splitlines()] == ["::error", "::warning", "::notice"]
+    lines = render_annotations(told).splitlines()
+    assert [line.split()[0] for line in lines] == ["::error", "::warning", "::notice"]
+    assert all(line.endswith(",title=x::m") for line in lines)
 
 
 def test_what_has_no_place_is_left_to_the_report() -> None:

@@ -151,6 +151,8 @@ def test_a_sentence_may_quote_and_nothing_else(text: str) -> None:
 
 
 @given(NASTY)
+@example("a`")
+@example("`a")
 @settings(max_examples=300)
 def test_a_code_span_holds_just_the_text(text: str) -> None:
     found = [token for token in tokens(f"- x {code(text)} y") if token.type != "softbreak" and token.content]

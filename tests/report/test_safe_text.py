@@ -28,6 +28,8 @@ LOGGED = st.text(st.sampled_from(list("#[:v so\n\t\x0b\x1b\xa0\u2003aVSO]")), ma
         ("line\u2028paragraph\u2029next\x85", "line\\u2028paragraph\\u2029next\\x85"),
         ("\ud800", "\\ud800"),
         ("\U000e0041", "\\U000e0041"),
+        ("a\U000e0100b\U000e01efc", "a\\U000e0100b\\U000e01efc"),
+        ("\uffff \U0010ffff", "\\uffff \\U0010ffff"),
         ("\u3164\u2800\u034f", "\\u3164\\u2800\\u034f"),
         ("a\tb\nc", "a\\x09b\\x0ac"),
         ("déjà vu 日本語 → …", "déjà vu 日本語 → …"),

@@ -52,6 +52,7 @@ def site(hostile_pages: Mapping[str, str], quickstart_page: str) -> Iterator[Sit
     """Every page, and each within a frame."""
     pages = {**hostile_pages, "quickstart": quickstart_page, "owned": OWNED}
     pages |= {f"frame-{name}": FRAME.replace("PAGE", name) for name in hostile_pages}
+    pages |= {f"open-{name}": page.replace("<details>", "<details open>") for name, page in pages.items()}
     made = Site("", pages)
 
     class Answering(BaseHTTPRequestHandler):
@@ -148,3 +149,16 @@ def test_how_it_looks(
         png = folder / f"{kind}-{look}.png"
         browse(f"{site.address}/{kind}", f"--screenshot={png}", *flags)
         assert corner(png) == colour
+
+
+def test_nothing_is_folded_shut_on_paper(site: Site, browse: Browse, tmp_path: Path) -> None:
+    """As many sheets as where everything was unfolded before, and more than with the folds closed for good."""
+
+    def sheets(name: str) -> int:
+        pdf = tmp_path / f"{name}.pdf"
+        browse(f"{site.address}/{name}", "--no-pdf-header-footer", f"--print-to-pdf={pdf}")
+        return len(re.findall(rb"/Type */Page\b", pdf.read_bytes()))
+
+    site.pages["cut"] = re.sub(r"(?s)<details>.*?</details>", "", site.pages["quickstart"])
+    assert "<details>" in site.pages["quickstart"]
+    assert sheets("quickstart") == sheets("open-quickstart") > sheets("cut")

@@ -11,10 +11,13 @@ from reconciler.rules.backtest import Backtest, Move
 
 @dataclass(frozen=True, slots=True)
 class MoveCard:
-    """Issues that move alike; `samples` are the latest. `loses`: no rule takes them any more; `gains`: one does now."""
+    """Issues that move alike; `samples` are the latest, and there are `more`. `loses`: no rule takes them any more; `gains`: one
+    does now.
+    """
 
     text: str
     samples: tuple[str, ...]
+    more: int
     loses: bool
     gains: bool
     is_elsewhere: bool
@@ -42,4 +45,6 @@ def impact_of(told: Backtest) -> Impact:
 
 
 def _card(move: Move) -> MoveCard:
-    return MoveCard(moved(move), tuple(map(title, move.samples)), move.now is None, move.before is None, move.is_elsewhere)
+    samples = tuple(map(title, move.samples))
+    loses, gains = move.now is None, move.before is None
+    return MoveCard(moved(move), samples, move.issues - len(samples), loses, gains, move.is_elsewhere)

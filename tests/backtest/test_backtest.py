@@ -139,6 +139,8 @@ def test_the_page_of_the_plan_shows_the_impact(run: Run, company: Path) -> None:
     assert golden["moves"]
     for move in golden["moves"]:
         assert all(sample["id"] in page for sample in move["samples"])
+        more = move["issues"] - len(move["samples"])
+        assert not more or f"… and {more} more " in page
     assert all(each["rule"] in page for each in golden["rules"] if each["now"] != each["before"])
 
 

@@ -133,12 +133,12 @@ class _Sight:
             back = [n for n in changed if self._went_back(n) and self.seen.issues[n].group.progress < event.progress]
             policy = ConflictPolicy.DATADOG if back else policy
         if policy is ConflictPolicy.DATADOG:
-            reason = Reason("issues-win", "issues and hub moved apart; the issues' changes win")
+            reason = Reason("issues-win", "issues and ticket moved apart; the issues' changes win")
             return self._settle(self._follow_issues(changed), dict(self.seen.issues), edits, reason)
         keeping: frozenset[str] = frozenset()
         if policy is ConflictPolicy.OPEN and len(self.seen.issues) > 1:
             keeping = frozenset(n for n in changed if self.seen.issues[n].group.progress >= event.progress)
-        reason = Reason("hub-wins", f"issues and hub moved apart; the hub's move to {event.value} wins")
+        reason = Reason("hub-wins", f"issues and ticket moved apart; the ticket's move to {event.value} wins")
         return self._lead(event, keeping, edits, reason)
 
     def _went_back(self, name: str) -> bool:
@@ -223,9 +223,10 @@ class _Sight:
 
 def _reason(event: StatusGroup | None, changed: frozenset[str]) -> Reason:
     if event is not None:
-        return Reason("hub-moved", f"somebody moved the hub to {event.value}: every issue follows")
+        return Reason("hub-moved", f"somebody moved the ticket or its case to {event.value}: every issue follows")
     if changed:
         return Reason(
-            "issues-moved", f"issues moved: {', '.join(sorted(changed))}; the hub follows a changed aggregate only"
+            "issues-moved",
+            f"issues moved: {', '.join(sorted(changed))}; ticket and case follow if the least of them changed",
         )
     return Reason("nothing-moved", "nobody moved anything")

@@ -25,7 +25,7 @@ def settle(base: GroupState | None, seen: GroupState, side: Side, policy: Policy
     """What the group becomes when the view of one side is taken. Held where the ticket's status has no group.
 
     The ticket's view: the hub is where the ticket stands. Issues that the base knows mirror it; newly linked ones, and all of
-    them at first sight, are only lifted to it. The issues' view: they stay, and the hub goes to the least progressed of them.
+    them at first sight, are only lifted to it. The issues' view: they stay, and ticket and case go to the least progressed of them.
     """
     match side:
         case Side.TICKET:

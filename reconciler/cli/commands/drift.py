@@ -94,13 +94,16 @@ def drift(  # noqa: PLR0913 - one parameter for each option
             TerminalReporter(sys.stderr, Screen.of(sys.stderr, os.environ)) as reporter,
         ):
             tools = tools_for(session, configuration, reporter)
-            scope = Scope(only, frozenset(targets))
-            found = look_for_drift(configuration, only_readers(systems), tools, scope, grace)
+            found = look_for_drift(configuration, only_readers(systems), tools, Scope(only, frozenset(targets)), grace)
             looks.append(Look(name, found.looked_at, found, headroom_of(systems)))
-    ended = _show(found, Output(form, output))
-    if ended is ExitCode.DIFFERENCES and form == "text" and output is None:
-        words = f"apply{scope_words(only, targets)}"
-        say_next(f"{program(session.directory)} {words}", "brings back what is declared; asks before it writes")
+    out = Output(form, output)
+    return _and_next(_show(found, out), out, f"{program(session.directory)} apply{scope_words(only, targets)}")
+
+
+def _and_next(ended: ExitCode, out: Output, words: str) -> ExitCode:
+    """The same, after the command that brings back what is declared was named to whoever reads this on a terminal."""
+    if ended is ExitCode.DIFFERENCES and out.form == "text" and out.path is None:
+        say_next(words, "brings back what is declared; asks before it writes")
     return ended
 
 

@@ -86,13 +86,12 @@ def plan(  # noqa: PLR0913 - one parameter for each option
     from reconciler.report.screen import Screen
     from reconciler.report.terminal import TerminalReporter
 
-    scope = Scope(only, frozenset(targets))
     with (
         connected(session, configuration) as systems,
         TerminalReporter(sys.stderr, Screen.of(sys.stderr, os.environ)) as reporter,
     ):
         tools = tools_for(session, configuration, reporter)
-        found = surveyed(configuration, result.findings, systems, tools, scope)
+        found = surveyed(configuration, result.findings, systems, tools, Scope(only, frozenset(targets)))
         impact = _impact(session, configuration, former, systems.datadog)
     made = found.plan
     if plan_file is not None:

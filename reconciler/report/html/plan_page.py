@@ -68,12 +68,7 @@ def render_plan_page(plan: Plan, streams: Sequence[Stream] = (), impact: Backtes
         ("remembered", "Groups in step", len(remembered)),
     ]
     context = {
-        "name": "plan",
-        "headline": f"{counted(len(plan.changes), 'change')} planned" if plan.changes else "Nothing to change",
-        "plan": plan,
-        "digest": str(encode_plan(plan)["digest"]),
-        "verdict": verdict(plan),
-        "nothing": nothing_differs(plan),
+        **_heading(plan),
         "conflicts": conflicts,
         "findings": findings,
         "picture": picture,
@@ -87,6 +82,17 @@ def render_plan_page(plan: Plan, streams: Sequence[Stream] = (), impact: Backtes
         "listed": [one for one in listed if one[2] != 0],
     }
     return render("plan.html.jinja", context)
+
+
+def _heading(plan: Plan) -> dict[str, object]:
+    return {
+        "name": "plan",
+        "headline": f"{counted(len(plan.changes), 'change')} planned" if plan.changes else "Nothing to change",
+        "plan": plan,
+        "digest": str(encode_plan(plan)["digest"]),
+        "verdict": verdict(plan),
+        "nothing": nothing_differs(plan),
+    }
 
 
 def _card(entry: Sequence[Change]) -> GroupCard:

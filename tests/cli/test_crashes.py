@@ -68,7 +68,8 @@ def test_killed_at_any_write_and_run_again_leaves_one_ticket_for_each_issue(
     # The simulator answers at once here, so nothing can still land after a run has died.
     limits = company / "limits.yaml"
     limits.write_text(limits.read_text().replace("settle_window: 3s", "settle_window: 0s"))
-    served.world.datadog.company.behaviour.creation_delay = 0.0
+    behaviour = served.world.datadog.company.behaviour
+    behaviour.creation_delay, behaviour.second_ticket = 0.0, "create"  # what is asked for twice is made twice
     snapshot = served.world.to_json()
     chosen = targets(run)
     apply = ("-C", str(company), "apply", "--yes", *chosen)

@@ -24,3 +24,13 @@ def test_a_case_is_tested_where_the_page_says(number: str, tests: str) -> None:
             assert f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), name
         else:
             assert (ROOT / path / "scenario.yaml").is_file(), name
+
+
+def test_a_promise_is_tried_where_the_page_says() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`]+)`", page)
+    assert len(named) > 40
+    for name in named:
+        path, _, test = name.partition("::")
+        assert not test or f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), name
+        assert (ROOT / path).is_file(), name

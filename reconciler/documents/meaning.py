@@ -57,6 +57,10 @@ def _writers(binding: ProjectBinding, jira: JiraConnection | None) -> Iterator[F
         elif not ours and jira is not None and jira.deployment is Deployment.DATA_CENTER:
             message = f"sync.{name.value}: Datadog syncs with Jira Cloud only, and {jira.account} is a Data Center"
             yield _error("native-sync-cloud-only", where, message, hint="use `engine: reconciler`")
+        elif ours and binding.sync.fields[name] is Direction.ONCE:
+            message = f"sync.{name.value}: `once` is Datadog's, with `engine: reconciler` nothing is synced by it"
+            hint = "say two_way or off, or use `engine: datadog`"
+            yield Finding("once-does-nothing", Severity.WARNING, message, origin=where, hint=hint)
     if SyncField.STATUS in synced and binding.status_mapping is None:
         where = _at(binding.written, "sync.status")
         if ours:

@@ -1,6 +1,7 @@
 """Bad input and bad luck: what a person is told, what the run ends with, and that nothing was written."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -143,6 +144,12 @@ def test_a_name_that_jira_or_datadog_does_not_know_is_told_at_its_line(
     assert served.traffic.effects == ()
 
 
+def test_a_wrong_ticket_type_of_a_binding_is_told_once_and_not_by_each_of_its_rules(run: Run, company: Path) -> None:
+    file = company / "bindings.yaml"
+    file.write_text(file.read_text().replace("issue_type: Bug", "issue_type: Bgu", 1))
+    assert words(run("plan").out).count("has no ticket type 'Bgu'") == 1
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
@@ -202,3 +209,22 @@ def test_an_older_python_says_what_is_needed(version: str) -> None:
 def test_what_an_older_python_reads_first_is_in_words_that_it_knows() -> None:
     for name in ("__init__.py", "__main__.py"):
         assert ast.parse((ROOT / "reconciler" / name).read_text(encoding="utf-8"), feature_version=(3, 4)).body
+
+
+@pytest.mark.parametrize("system", ["datadog", "jira"])
+def test_a_sign_in_that_is_lost_while_applying_ends_the_run(
+    system: str, run: Run, served: RunningSandbox, tmp_path: Path
+) -> None:
+    report = tmp_path / "outcomes.json"
+    served.stage_fault(Fault(FaultKind.STATUS, system=system, writes_only=True, nth=2, times=0, status=401))
+    words = ("apply", "--yes", "--only", "settings,sync", "--format", "json", "-o", str(report))
+    assert run(*words, clock=Hasty()).code == 3
+    outcomes = json.loads(report.read_text())["outcomes"]
+    ended = [outcome["status"] for outcome in outcomes]
+    lost = ended.index("failed")
+    assert set(ended[:lost]) <= {"applied", "unchanged"}
+    assert set(ended[lost:]) <= {"failed", "skipped"}
+    assert ended[-1] == "skipped"
+    assert outcomes[-1]["detail"].startswith("not begun: ")
+    refused = [exchange for exchange in served.traffic.writes if exchange.status == 401]
+    assert len(refused) == 1

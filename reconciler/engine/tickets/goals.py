@@ -54,7 +54,7 @@ class Goals:
         connected = account_for(site, self.facts.accounts or ())
         if project is None or connected is None or not self._may_create(rule, site, key):
             return None
-        kind = ticket_type(rule.name, project, type_name, _place(rule), self.gathered)
+        kind = self._type(rule, binding, project, type_name)
         if kind is None or (key, kind.id) not in site.screens:
             return None
         fields = site.screens[key, kind.id]
@@ -80,6 +80,12 @@ class Goals:
                 hint="absent and invisible look alike to Jira: check the key, and the Browse Projects permission",
             )
         return project
+
+    def _type(self, rule: Rule, binding: ProjectBinding, project: JiraProject, name: str) -> IssueType | None:
+        """The rule's own type, or the binding's: that one is proved with the binding, and told there if it is wrong."""
+        if rule.destination.issue_type is None and project.key == binding.project:
+            return project.type_called(name)
+        return ticket_type(rule.name, project, name, _place(rule), self.gathered)
 
     def _may_create(self, rule: Rule, site: SiteFacts, key: str) -> bool:
         if site.permissions.get(key, {}).get("CREATE_ISSUES", True):

@@ -30,8 +30,9 @@ def _whole(told: Backtest) -> Iterator[RenderableType]:
     yield from backtest_blocks(told)
     rules = rules_shown(told)
     if rules:
+        fare = "fares" if len(rules) == 1 else "fare"
         yield from (
-            heading("Rules", counted(len(rules), "rule") + (" that fare differently" if told.before else "")),
+            heading("Rules", counted(len(rules), "rule") + (f" that {fare} differently" if told.before else "")),
             "",
         )
         yield from _rules(told)

@@ -31,7 +31,9 @@ def impact_fold(told: Backtest) -> Fold:
 
 def _impact(told: Backtest) -> Iterator[str]:
     first = [f"**{prose(verdict(told))}**", "", *(f"- {name}: {prose(value)}" for name, value in facts(told))]
-    yield "\n".join(first) + "\n"
+    # Words between two lists: without them Markdown takes both for one.
+    both = ["", "What moves, and the rules that fare differently:"] if told.moves or rules_shown(told) else []
+    yield "\n".join([*first, *both]) + "\n"
     yield from _moves(told)
     yield from list(_rules(told))[:MOST_RULES]
 

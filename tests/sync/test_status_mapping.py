@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.model.declared import GroupMapping, StatusMapping, Unmapped
-from reconciler.model.written import Written
 from reconciler.model.finding import Finding, Origin, Severity
 from reconciler.model.state import StatusCategory, StatusGroup
 from reconciler.model.ticket import JiraStatus
+from reconciler.model.written import Written
 from reconciler.sync.group import ticket_group
 from reconciler.sync.mapping import mapping_findings, status_named, target_status, workflow_findings
 

@@ -6,7 +6,7 @@ what does is found by combining bit sets, one for each distinct pattern: no pair
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from reconciler.query.globs import Glob, Undecided, value_within
@@ -41,7 +41,8 @@ def _keep_one_value(found: list[Bits], needs: Needs) -> None:
         else:
             for glob in globs:
                 holders[glob] = holders.get(glob, 0) | 1 << number
-    friends = {glob: free | _holders_near(glob, holders) for glob in holders}
+    wild = [glob for glob in holders if len(glob) > 1]
+    friends = {glob: free | _holders_near(glob, holders, wild) for glob in holders}
     for number, globs in enumerate(needs):
         if globs is not None:
             allowed: Bits = 0
@@ -50,10 +51,10 @@ def _keep_one_value(found: list[Bits], needs: Needs) -> None:
             found[number] &= allowed
 
 
-def _holders_near(glob: Glob, holders: dict[Glob, Bits]) -> Bits:
-    """The rules that need a pattern which goes together with this one."""
+def _holders_near(glob: Glob, holders: Mapping[Glob, Bits], wild: Sequence[Glob]) -> Bits:
+    """The rules that need a pattern which goes together with this one. Two texts never do, so a text is compared with `wild`."""
     if len(glob) == 1:
-        near = [glob, *(other for other in holders if len(other) > 1 and _go_together(glob, other))]
+        near = [glob, *(other for other in wild if _go_together(glob, other))]
     else:
         near = [other for other in holders if _go_together(glob, other)]
     bits: Bits = 0

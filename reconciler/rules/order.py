@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.query.globs import Undecided
 from reconciler.query.matching import Record, matches
 from reconciler.query.normal import Normal, negated
 from reconciler.query.satisfiable import example
+from reconciler.rules.candidates import Candidates
 from reconciler.rules.claims import Claim, ClaimKind
 from reconciler.rules.postings import Bits, ones
 from reconciler.rules.routing import Routing
@@ -35,6 +36,10 @@ class _Order:
     routing: Routing
     nodes: Sequence[Normal]
     near: Sequence[Bits]
+    _candidates: Candidates = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_candidates", Candidates(self.nodes))
 
     def partly(self, living: Sequence[int]) -> Iterator[Claim]:
         """The first rule that takes something is always found: before it nothing meets the rule at all."""
@@ -92,7 +97,8 @@ class _Order:
             found = example((self.nodes[one], self.nodes[two], *avoided))
             if found is None:
                 return None
-            taker = next((earlier for earlier in ones(possible) if matches(self.routing.queries[earlier], found)), None)
+            asked = possible & self._candidates.of(found)
+            taker = next((earlier for earlier in ones(asked) if matches(self.routing.queries[earlier], found)), None)
             if taker is None:
                 return found
             avoided.append(negated(self.nodes[taker]))

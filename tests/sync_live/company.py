@@ -217,6 +217,10 @@ class Company:
         self.wait(60)
         return Ran(plan, outcomes)
 
+    def carry_out(self, plan: Plan) -> tuple[Outcome, ...]:
+        """Apply a plan that was made before."""
+        return apply(plan, self.configuration, self.systems, self._tools())
+
     @property
     def conflict(self) -> str:
         """The policy."""

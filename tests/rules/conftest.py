@@ -10,10 +10,10 @@ import pytest
 from hypothesis import strategies as st
 
 from reconciler.model.declared import Destination, Rule
-from reconciler.model.written import Written
 from reconciler.model.finding import Origin
 from reconciler.model.issue import Issue, Team
 from reconciler.model.state import IssueState
+from reconciler.model.written import Written
 
 MakeIssue: TypeAlias = Callable[..., Issue]
 MakeRule: TypeAlias = Callable[..., Rule]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import permutations
 
 from reconciler.model.declared import Rule
-from reconciler.model.written import Written
 from reconciler.model.finding import Origin
+from reconciler.model.written import Written
 from reconciler.rules.conflicts import conflicts
 
 MakeRule = Callable[..., Rule]

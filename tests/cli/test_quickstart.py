@@ -60,6 +60,17 @@ def test_a_saved_plan_is_what_is_applied(run: Run, served: RunningSandbox, tmp_p
     assert len(served.traffic.writes) > len(planned)
 
 
+def test_a_case_project_that_stands_is_not_renamed_not_even_in_the_plan(run: Run) -> None:
+    """Its key in our YAML is no name: the project SHOP of the company is called Shopist."""
+    planned = conforms("plan", run("plan", "--format", "json").out)["changes"]
+    settings = {change["address"]: change for change in planned if change["address"].startswith("case_project.")}
+    names = {address: (change["before"]["name"], change["after"]["name"]) for address, change in settings.items()}
+    assert names == {
+        "case_project.SHOP": ("Shopist", "Shopist"),
+        "case_project.PAY": ("Payments", "Payments"),
+    }
+
+
 def altered(document: Any) -> Iterator[None]:
     """Change one leaf of a JSON document after the other, each only until the next."""
     for key in list(document) if isinstance(document, dict) else range(len(document)):

@@ -181,11 +181,15 @@ class _Settings:
             auto_creation=False if has_auto_rules or seen is None else seen.auto_creation,
             directions=directions,
             statuses=statuses,
-            name=self.binding.case_project_name or self.binding.case_project,
+            name=self._name(seen),
         )
         self.gathered.want(desired, self._reason(), self.binding.written.origin if self.binding.written else None)
         if seen is not None:
             self.gathered.see(reduced(seen, desired, self.vocabulary))
+
+    def _name(self, seen: CaseProjectSettings | None) -> str | None:
+        """Only a project that is created is named: the name of one that stands is never written, nor planned."""
+        return seen.name if seen is not None else self.binding.case_project_name or self.binding.case_project
 
     def _reason(self) -> str:
         who = "Datadog syncs" if self.binding.sync.engine is Engine.DATADOG else "the reconciler syncs"

@@ -194,7 +194,7 @@ def test_a_binding(write: Write) -> None:
 
 
 def test_a_data_center_is_synced_by_the_reconciler(write: Write) -> None:
-    ours = BINDINGS.replace("account: acme", "account: dc").replace("sync: {", "sync: {engine: reconciler, ")
+    ours = BINDINGS.replace("account: acme", "account: dc").replace("comments: once", "engine: reconciler")
     assert declared(load(write(FILES | {"b.yaml": ours}))).bindings["shop"].sync.engine is Engine.RECONCILER
 
 

@@ -57,7 +57,7 @@ docs-check: $(DONE)/dev
 
 # Last, so that its closing line is the last line of `make test`.
 pytest: $(DONE)/dev
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 browser: $(DONE)/dev ## the pages in Chromium (CHROMIUM names another); PICTURES=DIR keeps how they look
 	$(BIN)/python -m pytest -q tests/html/in_chromium.py

@@ -22,7 +22,7 @@ from tests.sync_live.company import SITE_URL, Company, Died, Ran, Variant, opene
 from tests.sync_live.laws import GROUP_OF, HUBS, Laws, Life
 from tests.sync_live.world import CASE, PEOPLE, STATUS, Seed
 
-EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "2000"))
+EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "1200"))
 SEED = int(os.environ.get("RECONCILER_SEED", "0"))
 SHARDS = 20
 STEPS = 7

@@ -55,8 +55,9 @@ class TicketMemory:
                 "at": _moment(intent.at),
                 "changelog": intent.changelog,
             }
-            if intent.people_before is not None and intent.people_after is not None:
-                value["intent"]["people"] = [_people(intent.people_before), _people(intent.people_after)]
+            people = (intent.people_before, intent.people_after, intent.people_base)
+            if all(each is not None for each in people):
+                value["intent"]["people"] = [_people(each) for each in people if each is not None]
         if remembered.writes:
             value["writes"] = [[write.group.value, _moment(write.at)] for write in remembered.writes]
         return value
@@ -126,8 +127,7 @@ def _read_intent(value: Mapping[str, Any]) -> Intent:
         _read_group(value["after"]),
         _read_moment(value["at"]),
         _text(value.get("changelog")),
-        _read_people(people[0]) if people else None,
-        _read_people(people[1]) if people else None,
+        *([_read_people(each) for each in people[:3]] if people else []),
     )
 
 

@@ -58,8 +58,8 @@ def decide_assignee(
 
 
 def rolled_forward(before: People, after: People, seen: People) -> People:
-    """What a broken run would have left: a value that is still as it was `before` counts as written. Decide with `after` as
-    the base and this as seen, then write whatever really differs.
+    """What a broken run would have left: a value that is still as it was `before` counts as written, which is as it should be
+    `after`. Decide with that run's base and this as seen, then write whatever really differs.
     """
     issues = {
         name: after.issues[name] if name in after.issues and before.issues.get(name) == person else person

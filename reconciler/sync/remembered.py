@@ -21,7 +21,10 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What a run was about to write: from what, to what, when; `changelog` is the ticket's newest changelog entry then."""
+    """What a run was about to write: from what, to what, when; `changelog` is the ticket's newest changelog entry then.
+
+    `people_base` is who is remembered once that is written: `people_after`, but for an assignment that cannot travel yet.
+    """
 
     before: GroupState
     after: GroupState
@@ -29,6 +32,7 @@ class Intent:
     changelog: str | None = None
     people_before: People | None = None
     people_after: People | None = None
+    people_base: People | None = None
 
 
 @dataclass(frozen=True, slots=True)

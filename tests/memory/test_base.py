@@ -47,7 +47,7 @@ bases = st.builds(
     copied=st.frozensets(names, max_size=3),
     intent=st.none()
     | st.builds(Intent, groups, groups, moments, st.none() | names)
-    | st.builds(Intent, groups, groups, moments, st.none() | names, people, people),
+    | st.builds(Intent, groups, groups, moments, st.none() | names, people, people, people),
     writes=st.lists(st.builds(Write, st.sampled_from(StatusGroup), moments), max_size=3).map(tuple),
 )
 

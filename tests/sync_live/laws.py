@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from tests.sync_live.company import Company, Ran
+from tests.sync_live.company import NOBODY, Company, Ran
 
 HUBS = ("open", "in_progress", "closed")
 GROUP_OF = {"OPEN": "open", "ACKNOWLEDGED": "in_progress"} | dict.fromkeys(
@@ -30,6 +30,7 @@ class Life:
     people_reports: set[str] = field(default_factory=set)  # told once, then it stands until somebody is assigned
     said: dict[str, bool] = field(default_factory=dict)  # what people said, and whether it has to be copied
     is_unlinked: bool = False
+    somebody_was_taken_off: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Laws:
         self.company.act(words)
         for life, was in zip(self.lives, before, strict=True):
             life.trail.clear()
+            life.somebody_was_taken_off |= words.endswith(" assign none")
             if " assign " in words and self.company.states(life.number) != was:
                 life.people_reports.clear()
             # Datadog reviews what is linked, by itself: that is nobody's edit.
@@ -79,6 +81,7 @@ class Laws:
             left = self.company.states(life.number)
             self.story.append(f"SHOP-{life.number}: {left} {sorted(told)}")
             self._to_and_fro(life, left)
+            self._somebody_stays(life, left)
             is_looked_at = not self._is_cut_off(life) and ran is not None and ran.is_done
             if is_looked_at and not any(code.endswith("unreadable") for code in told):
                 self._edits(life, left)
@@ -93,6 +96,14 @@ class Laws:
                     f"{name} of SHOP-{life.number} went to and fro: {trail} {value}"
                 )
                 trail.append(value)
+
+    def _somebody_stays(self, life: Life, left: dict[str, str]) -> None:
+        """Nobody is assigned where somebody was only because somebody was taken off somewhere: an unknown person is not nobody."""
+        for name, who in left.items():
+            if name.endswith(" by") and life.stood.get(name, NOBODY) != NOBODY:
+                assert who != NOBODY or life.somebody_was_taken_off, self._broken(
+                    f"{name} of SHOP-{life.number} was {life.stood[name]}, and nobody was taken off"
+                )
 
     def _edits(self, life: Life, left: dict[str, str]) -> None:
         for name, wanted in life.edits.items():

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sync_live.company import Company, Variant, opened
+from reconciler.sandbox.faults import Fault, FaultKind, Phase
+from tests.sync_live.company import Company, Died, Variant, opened
 from tests.sync_live.world import Seed
 
 
@@ -38,3 +39,26 @@ def test_a_case_that_is_only_assigned_is_not_moved_although_datadog_moved_it_mea
     talking.run()
     assert talking.plan().changes == ()
     assert talking.states(1)["ticket"] == "in_progress"
+
+
+def test_a_person_unknown_to_datadog_keeps_the_ticket_although_a_run_was_broken_off(talking: Company) -> None:
+    # The assignment cannot travel, so the base is without it: taken for what was to be written, it took Dora off the ticket.
+    talking.declare("open", "no")
+    talking.begin(Seed(1, "open", ["OPEN"]), remembered=True)
+    talking.act("case SHOP-1 status In Progress")
+    talking.act("ticket SHOP-1 assign dora@acme.com")
+
+    def die() -> None:
+        talking.clock.is_dead = True
+        talking.running.stage_fault(Fault(FaultKind.DROP, times=0))
+
+    talking.running.stage_fault(Fault(FaultKind.KILL, Phase.AFTER, writes_only=True, nth=1, call=die))
+    with pytest.raises(Died):
+        talking.run()
+    talking.running.clear_faults()
+    talking.clock.is_dead = False
+    for _ in range(2):
+        ran = talking.run()
+        assert ran.is_done
+        assert "assignee-unknown-in-datadog" in {finding.code for finding in ran.findings}, "told until it can travel"
+        assert talking.states(1)["ticket by"] == "dora@acme.com"

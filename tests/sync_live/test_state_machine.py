@@ -20,7 +20,7 @@ from reconciler.errors import ReconcilerError
 from reconciler.sandbox.faults import Fault, FaultKind, Phase
 from tests.sync_live.company import SITE_URL, Company, Died, Ran, Variant, opened
 from tests.sync_live.laws import GROUP_OF, HUBS, Laws, Life
-from tests.sync_live.world import CASE, PEOPLE, STATUS, Seed
+from tests.sync_live.world import CASE, PEOPLE, STATUS, STRANGERS, Seed
 
 EXAMPLES = int(os.environ.get("RECONCILER_EXAMPLES", "1200"))
 SEED = int(os.environ.get("RECONCILER_SEED", "0"))
@@ -35,7 +35,7 @@ VARIANTS = (
 )
 
 STATES = ("OPEN", "ACKNOWLEDGED", "RESOLVED", "IGNORED", "EXCLUDED")
-PERSON = st.sampled_from((*PEOPLE, "none"))
+PERSON = st.sampled_from((*PEOPLE, "none", "a stranger"))
 HUB = st.sampled_from(HUBS)
 WHICH = st.integers(0, 3)
 NTH = st.integers(1, 24)
@@ -104,6 +104,8 @@ class Groups(RuleBasedStateMachine):
     @rule(at=WHICH, of=WHICH, what=st.sampled_from(("ticket", "case", "issue")), person=PERSON)
     def assign(self, at: int, of: int, what: str, person: str) -> None:
         place = {"ticket": self._ticket(at), "case": self._key(at), "issue": self._issue(at, of)}[what]
+        if person == "a stranger":
+            (person,) = STRANGERS["Jira" if what == "ticket" else "Datadog"]
         self._act(f"{what} {place} assign {person}")
 
     @rule(at=WHICH, side=st.sampled_from(("ticket", "case")))

@@ -9,6 +9,8 @@ from typing import Any
 STATUS = {"open": "To Do", "in_progress": "In Progress", "closed": "Done"}
 CASE = {"open": "Open", "in_progress": "In Progress", "closed": "Closed"}
 PEOPLE = {"alice@acme.com": "Alice", "bruno@acme.com": "Bruno"}
+# Each is known to one of the systems only.
+STRANGERS = {"Datadog": {"carl@acme.com": "Carl"}, "Jira": {"dora@acme.com": "Dora"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def _site(seeds: Sequence[Seed]) -> dict[str, Any]:
         "users": [
             {"email": "reconciler@acme.com", "name": "Reconciler", "admin": True, "app": True},
             {"email": "datadog@acme.com", "name": "Datadog for Jira", "app": True},
-            *({"email": email, "name": name} for email, name in PEOPLE.items()),
+            *({"email": email, "name": name} for email, name in (PEOPLE | STRANGERS["Jira"]).items()),
         ],
         "statuses": {"To Do": "new", "In Progress": "indeterminate", "Done": "done"},
         "workflows": {"simple": {"statuses": ["To Do", "In Progress", "Done"]}},
@@ -89,7 +91,7 @@ def _datadog(seeds: Sequence[Seed], *, case_fans_out: bool) -> dict[str, Any]:
     ]
     return {
         "behaviour": {"rate_limit": 1_000_000, "case_fans_out": case_fans_out},
-        "users": [{"email": email, "name": name} for email, name in PEOPLE.items()],
+        "users": [{"email": email, "name": name} for email, name in (PEOPLE | STRANGERS["Datadog"]).items()],
         "jira_accounts": [{"site": "acme"}],
         "case_projects": [{"key": "SHOP", "name": "Shopist"}],
         "issues": issues,

@@ -90,6 +90,6 @@ def _decide(group: Group, directory: Directory) -> AssigneeDecision:
     base = remembered.people if remembered else None
     intent = remembered.intent if remembered else None
     if intent is not None and intent.people_before is not None and intent.people_after is not None:
-        base = intent.people_after
+        base = intent.people_base or intent.people_after
         seen = rolled_forward(intent.people_before, intent.people_after, seen)
     return decide_assignee(base, seen, group.home.binding.sync.conflict, directory)

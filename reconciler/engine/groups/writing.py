@@ -27,7 +27,7 @@ from reconciler.model.ticket import JiraStatus
 from reconciler.plan.change import Change, Create, Update
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.sync.group import GroupState
-from reconciler.sync.remembered import Intent, Remembered, Write
+from reconciler.sync.remembered import Intent, People, Remembered, Write
 from reconciler.sync.review import REVIEW_WINDOW, foreseen
 
 
@@ -128,13 +128,28 @@ class _Writing:
         now = self.host.tools.clock.now()
         target = self._target()
         base = remembered or Remembered(self.group.seen, at=now, since=now)
-        people = read_people(self.after.base.get("people")) if self.after.assignee is not None else None
-        held = self.group.people if people is not None else None
-        intent = Intent(self.group.seen, target, now, self._newest_move(), held, people)
+        intent = Intent(self.group.seen, target, now, self._newest_move())
+        if self.after.assignee is not None:
+            held, people = self.group.people, read_people(self.after.base.get("people"))
+            intent = replace(intent, people_before=held, people_after=self._people(held), people_base=people)
         if remembered is None:
             base = replace(base, group=replace(target, ticket=target.ticket or base.group.ticket))
         self._remember(replace(base, intent=intent))
         return Status.APPLIED, ""
+
+    def _people(self, held: People) -> People:
+        """Who everything is to be assigned to. Not the base: an assignment that cannot travel is left out of that."""
+        case = self.unit.case.after if self.unit.case else None
+        issues = {
+            wanted.issue_id: wanted.assignee.id or None
+            for wanted in (change.after for change in self.unit.issues)
+            if isinstance(wanted, IssueStatus) and wanted.assignee is not None
+        }
+        return People(
+            (self.after.assignee.id or None) if self.after.assignee else held.ticket,
+            (case.assignee.id or None) if isinstance(case, CaseStatus) and case.assignee else held.case,
+            {**held.issues, **issues},
+        )
 
     def _newest_move(self) -> str | None:
         histories = self._jira().histories((self.group.ticket.id,))

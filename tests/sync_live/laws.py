@@ -67,6 +67,7 @@ class Laws:
             # Cases have no history: one that was put back to its base before a run saw it looks as if nobody had.
             if "case" in changed and changed["case"] == self.company.remembered_case(life.number):
                 del changed["case"]
+                life.edits.pop("case", None)
             # At first sight nobody's change is known: what stands then is decided by evidence.
             life.edits |= changed if self.company.remembers(life.number) else {}
             life.stood = now
@@ -111,7 +112,8 @@ class Laws:
             assert is_kept or life.reports, self._broken(
                 f"somebody's {name} of SHOP-{life.number}, {wanted}, vanished unreported: it is {left[name]}"
             )
-            if self.company.conflict == "hold" and name in life.base and "rolled-forward" not in life.reports:
+            is_bound = self.company.conflict == "hold" and not _is_reviewed(name, wanted, life.stood, left)
+            if is_bound and name in life.base and "rolled-forward" not in life.reports:
                 self._held(life, name, wanted, left)
         life.edits.clear()
         life.base = left

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reconciler.model.resource import CaseStatus, CommentCopy, IssueStatus, TicketStatus
 from reconciler.plan.change import Change, Create, Update
+from reconciler.sync.remembered import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +52,18 @@ def unit_of(changes: Sequence[Change], key: str) -> Unit | None:
             case _:
                 continue
     return Unit(ticket, tuple(issues), case, tuple(comments)) if ticket else None
+
+
+def wanted_people(unit: Unit, held: People) -> People:
+    """Who everything is to be assigned to. Not the base: an assignment that cannot travel is left out of that."""
+    ticket, case = unit.ticket_sides[0], unit.case.after if unit.case else None
+    issues = {
+        wanted.issue_id: wanted.assignee.id or None
+        for wanted in (change.after for change in unit.issues)
+        if isinstance(wanted, IssueStatus) and wanted.assignee is not None
+    }
+    return People(
+        (ticket.assignee.id or None) if ticket.assignee else held.ticket,
+        (case.assignee.id or None) if isinstance(case, CaseStatus) and case.assignee else held.case,
+        {**held.issues, **issues},
+    )

@@ -15,7 +15,7 @@ from reconciler.engine.groups.comments import copy_key, read_people, write_copy
 from reconciler.engine.groups.group import Group, Home, seen_fingerprint
 from reconciler.engine.groups.outlook import ALTERNATION, screen_values
 from reconciler.engine.groups.transit import NoWay, Transit, Trip, take
-from reconciler.engine.groups.units import Unit
+from reconciler.engine.groups.units import Unit, wanted_people
 from reconciler.engine.ports import JiraWriter
 from reconciler.engine.scope import Tools, WritableSystems
 from reconciler.errors import OutcomeUnknown, ProviderError, Unauthorized
@@ -27,7 +27,7 @@ from reconciler.model.ticket import JiraStatus
 from reconciler.plan.change import Change, Create, Update
 from reconciler.plan.outcome import Outcome, Status
 from reconciler.sync.group import GroupState
-from reconciler.sync.remembered import Intent, People, Remembered, Write
+from reconciler.sync.remembered import Intent, Remembered, Write
 from reconciler.sync.review import REVIEW_WINDOW, foreseen
 
 
@@ -125,31 +125,17 @@ class _Writing:
     def _intend(self, change: Create | Update) -> tuple[Status, str]:
         """Write down what is about to be written, and see that it stands there: no permission, no write."""
         remembered = self.group.remembered
-        now = self.host.tools.clock.now()
-        target = self._target()
+        now, target = self.host.tools.clock.now(), self._target()
         base = remembered or Remembered(self.group.seen, at=now, since=now)
         intent = Intent(self.group.seen, target, now, self._newest_move())
         if self.after.assignee is not None:
-            held, people = self.group.people, read_people(self.after.base.get("people"))
-            intent = replace(intent, people_before=held, people_after=self._people(held), people_base=people)
+            was, base_people = self.group.people, read_people(self.after.base.get("people"))
+            will = wanted_people(self.unit, was)
+            intent = replace(intent, people_before=was, people_after=will, people_base=base_people)
         if remembered is None:
             base = replace(base, group=replace(target, ticket=target.ticket or base.group.ticket))
         self._remember(replace(base, intent=intent))
         return Status.APPLIED, ""
-
-    def _people(self, held: People) -> People:
-        """Who everything is to be assigned to. Not the base: an assignment that cannot travel is left out of that."""
-        case = self.unit.case.after if self.unit.case else None
-        issues = {
-            wanted.issue_id: wanted.assignee.id or None
-            for wanted in (change.after for change in self.unit.issues)
-            if isinstance(wanted, IssueStatus) and wanted.assignee is not None
-        }
-        return People(
-            (self.after.assignee.id or None) if self.after.assignee else held.ticket,
-            (case.assignee.id or None) if isinstance(case, CaseStatus) and case.assignee else held.case,
-            {**held.issues, **issues},
-        )
 
     def _newest_move(self) -> str | None:
         histories = self._jira().histories((self.group.ticket.id,))
